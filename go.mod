@@ -1,0 +1,3 @@
+module github.com/ltsvpipe/ltsvpipe
+
+go 1.26
