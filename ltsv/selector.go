@@ -1,0 +1,83 @@
+package ltsv
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Selector takes the same few fields out of many lines.
+//
+// Lines of one server have the same labels in the same order, so a Selector looks
+// for a label first where it found it last. Only if another label is there, or
+// none, does it search the line.
+//
+// A Selector is for one goroutine at a time. Its use allocates nothing.
+type Selector struct {
+	fields []selected
+}
+
+// selected is one field wanted.
+type selected struct {
+	label string
+	last  int // the number of the field that had the label last
+	// What a field with the label begins with: the label and the colon as a
+	// number, and the mask of their bytes. 0 if they are more than eight, or if
+	// no label can be like this.
+	head, mask uint64
+}
+
+// NewSelector returns a Selector of the fields labelled labels.
+func NewSelector(labels ...string) *Selector {
+	s := &Selector{fields: make([]selected, len(labels))}
+	for i, label := range labels {
+		f := &s.fields[i]
+		f.label = label
+		if n := len(label) + len(":"); n <= 8 && strings.IndexByte(label, ':') < 0 {
+			var b [8]byte
+			copy(b[:], label+":")
+			f.head, f.mask = load(b[:], 0), ^uint64(0)>>(64-8*n)
+		}
+	}
+	return s
+}
+
+// Select appends to dst one value for each label, in the order given to
+// [NewSelector], or nil where r has no such label (a value that is empty is not
+// nil). The values alias the line of r, with capacity clipped.
+//
+// In a line that repeats a label, the field counts that is where the label was
+// last; if it is not there, the first. Where that matters, use [Record.Get].
+func (s *Selector) Select(dst [][]byte, r *Record) [][]byte {
+	n := len(dst)
+	dst = slices.Grow(dst, len(s.fields))[:n+len(s.fields)]
+	values := dst[n:]
+	for k := range s.fields {
+		f := &s.fields[k]
+		if f.isAt(r) {
+			values[k] = r.Value(f.last)
+		} else if i := r.index(f.label); i >= 0 {
+			values[k] = r.Value(i)
+			f.last = i
+		} else {
+			values[k] = nil
+		}
+	}
+	return dst
+}
+
+// isAt reports whether the field of r where f was last has its label. A field
+// behind an empty one it does not recognise, which costs a search.
+func (f *selected) isAt(r *Record) bool {
+	if f.last >= len(r.spans) {
+		return false
+	}
+	start := 0
+	if f.last > 0 {
+		start = int(r.spans[f.last-1].end) + 1
+	}
+	if f.mask != 0 && start+8 <= len(r.line) {
+		return load(r.line, start)&f.mask == f.head
+	}
+	colon := start + len(f.label)
+	return int(r.spans[f.last].colon) == colon && string(r.line[start:colon]) == f.label
+}
