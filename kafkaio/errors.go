@@ -1,0 +1,89 @@
+package kafkaio
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrDrainTimeout says that what had been polled when the context was
+	// cancelled could not be settled within Pipeline.DrainTimeout. Nothing is
+	// lost: it was not committed and will be polled again.
+	ErrDrainTimeout = errors.New("kafkaio: not drained in time")
+
+	// ErrTooLarge is the reason for rejecting a record when something that its
+	// handler emitted does not fit a batch of its topic's limit
+	// (kgo.ProducerBatchMaxBytes).
+	ErrTooLarge = errors.New("kafkaio: emitted record exceeds the client's ProducerBatchMaxBytes")
+)
+
+// A ClientError is why Run refuses a client: the option that it lacks, or has
+// and must not have.
+type ClientError struct {
+	Option string // as kgo names it
+	Reason string
+}
+
+func (e *ClientError) Error() string {
+	return "kafkaio: unsafe client: kgo." + e.Option + ": " + e.Reason
+}
+
+// A RecordError is a record that could not be handled, and why. Its text has
+// the record's place and Err's text, never the record's content.
+type RecordError struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Err       error // what the handler returned, a *PanicError, or ErrTooLarge
+}
+
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("kafkaio: topic %s partition %d offset %d: %v", e.Topic, e.Partition, e.Offset, e.Err)
+}
+
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// A PanicError is a handler that panicked. Its text names the type of the
+// panic's value but not the value, which may hold log content.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("kafkaio: handler panicked (%T)", e.Value) }
+
+// Unwrap returns the panic's value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// A ProduceError is a record that Kafka did not take, after all the client's
+// retries. What Run had polled was not committed.
+type ProduceError struct {
+	Topic     string // to which it was produced
+	Partition int32  // -1 if none had been chosen
+	Err       error
+}
+
+func (e *ProduceError) Error() string {
+	return fmt.Sprintf("kafkaio: produce to topic %s partition %d: %v", e.Topic, e.Partition, e.Err)
+}
+
+func (e *ProduceError) Unwrap() error { return e.Err }
+
+// A FetchError is a partition that cannot be read any more.
+type FetchError struct {
+	Topic     string // empty if it is not about one topic
+	Partition int32
+	Err       error
+}
+
+func (e *FetchError) Error() string {
+	if e.Topic == "" {
+		return fmt.Sprintf("kafkaio: fetch: %v", e.Err)
+	}
+	return fmt.Sprintf("kafkaio: fetch topic %s partition %d: %v", e.Topic, e.Partition, e.Err)
+}
+
+func (e *FetchError) Unwrap() error { return e.Err }

@@ -1,0 +1,153 @@
+package kafkaio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	defaultMaxRecords   = 10_000
+	defaultDrainTimeout = 20 * time.Second
+)
+
+// A Pipeline reads topics as a member of a consumer group, hands each record
+// to a handler and produces what it emits. Its zero value needs NewHandler
+// only. It is configuration: Run does not change it, and several Runs, each
+// with its own client, may share it.
+type Pipeline struct {
+	// NewHandler returns the handler of one worker. It is called Workers
+	// times at the start of Run, and again after a handler panicked.
+	NewHandler func() Handler
+
+	// Workers is how many goroutines handle records. A partition's records of
+	// one batch are handled by one worker, in order; more workers than
+	// partitions have nothing to do. 0 means runtime.GOMAXPROCS(0).
+	Workers int
+
+	// OnError says what becomes of a record whose handler returned an error.
+	// Workers call it, several at once. The record is valid during the call.
+	// Nil means Stop, always.
+	OnError func(*kgo.Record, error) Action
+
+	// DeadLetter is the topic that Action DeadLetter produces to. It must
+	// exist and take what the input topics take, and headers of up to 1.5 KiB.
+	// If it fails, Run does.
+	DeadLetter string
+
+	// MaxRecords is how many records a batch has at most. It bounds memory
+	// and what is done again after a crash. 0 means 10,000.
+	MaxRecords int
+
+	// MaxWait is how long a batch that has records waits for more, up to
+	// MaxRecords. It must be shorter than the client's RebalanceTimeout. 0
+	// means not at all: a batch is what the client has fetched, which
+	// kgo.FetchMinBytes and kgo.FetchMaxWait already gather.
+	MaxWait time.Duration
+
+	// DrainTimeout is how long Run goes on after its context is done, to
+	// settle what it has polled. 0 means 20 s.
+	DrainTimeout time.Duration
+
+	// OnDataLoss is what to do when records were lost before they were read,
+	// by a broker or to retention: Stop, or Skip to go on with what is left.
+	OnDataLoss Action
+
+	// Observer is told of every batch. Nil means nobody is.
+	Observer Observer
+}
+
+// Run handles records at least once until ctx is done or something fails: it
+// polls a batch, handles it, produces what handlers emitted, waits until Kafka
+// has all of it, and only then commits the batch's offsets.
+//
+// When ctx is done, Run settles what it has polled and returns nil, or
+// ErrDrainTimeout if that takes longer than DrainTimeout. Otherwise it returns
+// why it cannot go on:
+//
+//   - a *ClientError, before anything is read, if cl is not safe; or an error
+//     about p;
+//   - a *RecordError under Action Stop;
+//   - a *ProduceError, when the client gave a record up;
+//   - a *kgo.ErrDataLoss, wrapped, under OnDataLoss Stop;
+//   - a *FetchError, for what reading cannot recover from, kgo.ErrClientClosed
+//     among them;
+//   - the commit's error, wrapped, if another try would have the same result:
+//     kerr.GroupAuthorizationFailed, for instance.
+//
+// A batch that Run could not settle is not committed. Run sets the client back
+// to its start, so that calling Run again, with this client or another of the
+// group, reads it again and loses nothing.
+//
+// What passes is survived and told to the Observer: a rebalance that refuses a
+// commit, a lost group session, a broker that is away. Retries are the
+// client's: producing goes on until it succeeds unless the client has
+// kgo.RecordRetries or kgo.RecordDeliveryTimeout.
+//
+// The client is the caller's, who closes it with CloseAllowingRebalance. While
+// Run runs nobody else may poll it, commit with it or call AllowRebalance; Run
+// waits for whatever else is produced with it. Run's goroutines have ended
+// when it returns, and the client's buffers hold nothing of its own except
+// after ErrDrainTimeout.
+//
+// Memory is bounded by the client's read-ahead (see GroupOpts), plus
+// MaxRecords records read and what was emitted for them, plus up to 32 MiB of
+// values and as much again of their headers that each worker keeps for reuse.
+func (p *Pipeline) Run(ctx context.Context, cl *kgo.Client) error {
+	if err := p.check(cl); err != nil {
+		return err
+	}
+	if err := checkClient(cl); err != nil {
+		return err
+	}
+	r := newRun(ctx, p, cl)
+	defer r.close()
+	for {
+		if done, err := r.cycle(); done || err != nil {
+			return err
+		}
+	}
+}
+
+func (p *Pipeline) check(cl *kgo.Client) error {
+	switch {
+	case p.NewHandler == nil:
+		return errors.New("kafkaio: Pipeline.NewHandler is nil")
+	case p.Workers < 0, p.MaxRecords < 0, p.MaxWait < 0, p.DrainTimeout < 0:
+		return errors.New("kafkaio: a number of the Pipeline is negative")
+	case p.OnDataLoss != Stop && p.OnDataLoss != Skip:
+		return fmt.Errorf("kafkaio: Pipeline.OnDataLoss: %v is neither Stop nor Skip", p.OnDataLoss)
+	case p.DeadLetter != "" && slices.Contains(cl.GetConsumeTopics(), p.DeadLetter):
+		return errors.New("kafkaio: Pipeline.DeadLetter is a topic that the client reads")
+	}
+	if limit, _ := cl.OptValue(kgo.RebalanceTimeout).(time.Duration); p.MaxWait > 0 && p.MaxWait >= limit {
+		return fmt.Errorf("kafkaio: Pipeline.MaxWait %v is not shorter than the client's RebalanceTimeout %v", p.MaxWait, limit)
+	}
+	return nil
+}
+
+func (p *Pipeline) workers() int {
+	if p.Workers > 0 {
+		return p.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (p *Pipeline) maxRecords() int {
+	if p.MaxRecords > 0 {
+		return p.MaxRecords
+	}
+	return defaultMaxRecords
+}
+
+func (p *Pipeline) drainTimeout() time.Duration {
+	if p.DrainTimeout > 0 {
+		return p.DrainTimeout
+	}
+	return defaultDrainTimeout
+}

@@ -1,0 +1,227 @@
+package kafkaio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A crew is the workers of a run. The first works on Run's own goroutine, so
+// that a batch of one partition wakes nobody.
+type crew struct {
+	workers []*worker
+	tasks   []task
+	next    atomic.Int64 // the task to take next
+	stop    atomic.Bool  // a worker has failed
+	busy    sync.WaitGroup
+	alive   sync.WaitGroup
+}
+
+// A worker handles one partition's records after another.
+type worker struct {
+	run     *run
+	crew    *crew
+	limit   func(topic string) int32 // bytes in a produced batch
+	handler Handler
+	out     Batch
+	before  batchMark // out, before the handler's current call
+	wake    chan struct{}
+	err     error
+	tally
+}
+
+// tally is what a worker counts in one batch.
+type tally struct {
+	emitted, dropped, skipped, deadLettered int
+	bytesIn, bytesOut                       int64
+}
+
+func newCrew(r *run, n int) *crew {
+	c := &crew{}
+	limit, _ := r.cl.OptValue(kgo.ProducerBatchMaxBytesFn).(func(string) int32)
+	for i := range n {
+		w := &worker{run: r, crew: c, limit: limit, handler: r.NewHandler()}
+		c.workers = append(c.workers, w)
+		if i > 0 {
+			w.wake = make(chan struct{})
+		}
+	}
+	for _, w := range c.workers[1:] {
+		c.alive.Go(w.serve)
+	}
+	return c
+}
+
+func (c *crew) close() {
+	for _, w := range c.workers[1:] {
+		close(w.wake)
+	}
+	c.alive.Wait()
+}
+
+// handle has every task handled and returns why one could not be.
+func (r *run) handle() error {
+	c := r.crew
+	c.tasks = r.polled.tasks
+	c.next.Store(0)
+	n := min(len(c.workers), len(c.tasks))
+	c.busy.Add(n - 1)
+	for _, w := range c.workers[1:n] {
+		w.wake <- struct{}{}
+	}
+	c.workers[0].work()
+	c.busy.Wait()
+	for _, w := range c.workers {
+		if w.err != nil {
+			return w.err
+		}
+		r.report.Emitted += w.emitted
+		r.report.Dropped += w.dropped
+		r.report.Skipped += w.skipped
+		r.report.DeadLettered += w.deadLettered
+		r.report.BytesIn += w.bytesIn
+		r.report.BytesOut += w.bytesOut
+	}
+	return nil
+}
+
+// reset prepares the workers for the next batch.
+func (c *crew) reset() {
+	for _, w := range c.workers {
+		w.out.reset()
+		w.tally = tally{}
+	}
+}
+
+func (w *worker) serve() {
+	for range w.wake {
+		w.turn()
+	}
+}
+
+// turn works, and says so even if the handler ends the goroutine
+// (runtime.Goexit), for which Run would otherwise wait for ever.
+func (w *worker) turn() {
+	w.err = errGoexit
+	defer w.crew.busy.Done()
+	w.work()
+	if w.err == errGoexit {
+		w.err = nil
+	}
+}
+
+var errGoexit = errors.New("kafkaio: handler called runtime.Goexit")
+
+func (w *worker) work() {
+	for !w.crew.stop.Load() {
+		i := int(w.crew.next.Add(1)) - 1
+		if i >= len(w.crew.tasks) {
+			return
+		}
+		w.partition(w.crew.tasks[i].records)
+	}
+}
+
+// partition handles records in order until one stops the run.
+func (w *worker) partition(records []*kgo.Record) {
+	for len(records) > 0 && !w.crew.stop.Load() {
+		n, err := w.stretch(records)
+		if err == nil {
+			return
+		}
+		w.out.back(w.before)
+		if w.err = w.judge(records[n], err); w.err != nil {
+			w.crew.stop.Store(true)
+			return
+		}
+		records = records[n+1:]
+	}
+}
+
+// stretch handles records until one fails, and returns which and why.
+func (w *worker) stretch(records []*kgo.Record) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+			w.handler = w.run.NewHandler()
+		}
+	}()
+	for ; n < len(records) && !w.crew.stop.Load(); n++ {
+		in := records[n]
+		w.before = w.out.mark()
+		if err := w.handler(w.run.work, in, &w.out); err != nil {
+			return n, err
+		}
+		if err := w.count(in); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// count adds up what a call emitted, if it fits.
+func (w *worker) count(in *kgo.Record) error {
+	var bytes int64
+	for i := w.before.n; i < w.out.n; i++ {
+		r := w.out.at(i)
+		if wireSize(r) > int64(w.limit(r.Topic)) {
+			return ErrTooLarge
+		}
+		bytes += int64(len(r.Key) + len(r.Value))
+	}
+	w.bytesIn += int64(len(in.Key) + len(in.Value))
+	w.bytesOut += bytes
+	if w.out.n == w.before.n {
+		w.dropped++
+	} else {
+		w.emitted += w.out.n - w.before.n
+	}
+	return nil
+}
+
+// wireSize is at least what r takes in a batch of its own.
+func wireSize(r *kgo.Record) int64 {
+	const (
+		batch  = 65 // header of a record batch
+		record = 32 // lengths, attributes and deltas of a record
+		header = 10 // lengths of a header
+	)
+	n := int64(batch + record + len(r.Key) + len(r.Value))
+	for i := range r.Headers {
+		n += int64(header + len(r.Headers[i].Key) + len(r.Headers[i].Value))
+	}
+	return n
+}
+
+// judge does with a record what OnError says, and returns an error to stop.
+func (w *worker) judge(in *kgo.Record, err error) error {
+	r := w.run
+	// A handler that gave up because it had to end says nothing about the
+	// record, which must not become a dead letter for that.
+	if late := r.drained(); late != nil {
+		return late
+	}
+	action := Stop
+	if interrupted := r.ctx.Err() != nil && errors.Is(err, context.Canceled); r.OnError != nil && !interrupted {
+		action = r.OnError(in, err)
+	}
+	if action == DeadLetter && r.DeadLetter == "" {
+		action, err = Stop, fmt.Errorf("no Pipeline.DeadLetter to send it to: %w", err)
+	}
+	switch action {
+	case Skip:
+		w.skipped++
+	case DeadLetter:
+		w.out.deadLetter(r.DeadLetter, in, err)
+		w.deadLettered++
+	default:
+		return &RecordError{Topic: in.Topic, Partition: in.Partition, Offset: in.Offset, Err: err}
+	}
+	w.bytesIn += int64(len(in.Key) + len(in.Value))
+	return nil
+}
