@@ -1,0 +1,186 @@
+package kafkaio_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+const patience = 20 * time.Second
+
+// member returns a client of group "g" that reads topic "in" without delay.
+func member(c *kafkatest.Cluster, opts ...kgo.Opt) *kgo.Client {
+	base := append(kafkaio.GroupOpts("g", "in"),
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxWait(20*time.Millisecond),
+		kgo.RebalanceTimeout(3*time.Second),
+		kgo.SessionTimeout(4*time.Second),
+	)
+	return c.Client(append(base, opts...)...)
+}
+
+// A job is a Run in the background.
+type job struct {
+	t      *testing.T
+	cancel context.CancelFunc
+	done   chan error
+}
+
+func start(t *testing.T, p *kafkaio.Pipeline, cl *kgo.Client) *job {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	j := &job{t: t, cancel: cancel, done: make(chan error, 1)}
+	go func() { j.done <- p.Run(ctx, cl) }()
+	t.Cleanup(cancel)
+	return j
+}
+
+// wait returns Run's error, and fails if it left a goroutine.
+func (j *job) wait() error {
+	j.t.Helper()
+	select {
+	case err := <-j.done:
+		j.cancel()
+		kafkatest.NoGoroutines(j.t, "github.com/ltsvpipe/ltsvpipe/kafkaio.")
+		return err
+	case <-time.After(patience):
+		require.FailNow(j.t, "Run does not return")
+		return nil
+	}
+}
+
+func (j *job) stop() error {
+	j.t.Helper()
+	j.cancel()
+	return j.wait()
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	require.Eventually(t, ok, patience, 5*time.Millisecond, what)
+}
+
+// records returns n records of "in" in partition p, with values "p/0", "p/1", …
+func records(p int32, n int) (rs []*kgo.Record) {
+	for i := range n {
+		rs = append(rs, &kgo.Record{Topic: "in", Partition: p, Value: []byte(fmt.Sprintf("%d/%d", p, i))})
+	}
+	return rs
+}
+
+// copying emits every record to "out". It overwrites the memory that it is
+// given first: a record that the client still sends would show it.
+func copying() kafkaio.Handler {
+	return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+		buf := out.Buf()
+		poison := buf[:min(cap(buf), 2000)]
+		for i := range poison {
+			poison[i] = 0xDB
+		}
+		out.Emit("out", in, append(buf, in.Value...))
+		return nil
+	}
+}
+
+// values returns the values of records, in order.
+func values(rs []*kgo.Record) (vs []string) {
+	for _, r := range rs {
+		vs = append(vs, string(r.Value))
+	}
+	return vs
+}
+
+// requireDelivered checks that "p/0" to "p/(n-1)" of every partition are
+// among rs, and if once that each is there once and they are in order.
+func requireDelivered(t *testing.T, rs []*kgo.Record, partitions int32, n int, once bool) {
+	t.Helper()
+	seen := make(map[string]int)
+	last := make(map[string]int)
+	for _, r := range rs {
+		v := string(r.Value)
+		p, i, ok := strings.Cut(v, "/")
+		at, err := strconv.Atoi(i)
+		require.True(t, ok && err == nil, "not a value that was sent: %q", v)
+		if once {
+			if before, ok := last[p]; ok {
+				require.Equal(t, before+1, at, "partition %s out of order", p)
+			}
+		}
+		last[p] = at
+		seen[v]++
+	}
+	for p := range partitions {
+		for i := range n {
+			v := fmt.Sprintf("%d/%d", p, i)
+			require.NotZero(t, seen[v], "%s is lost", v)
+		}
+	}
+	if once {
+		require.Len(t, rs, int(partitions)*n, "nothing comes twice")
+	}
+}
+
+// A watcher is an Observer that keeps what it is told.
+type watcher struct {
+	mu       sync.Mutex
+	settled  []kafkaio.Settlement
+	survived []error
+}
+
+func (w *watcher) Settled(s *kafkaio.Settlement) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	kept := *s
+	kept.Partitions = append([]kafkaio.PartitionProgress(nil), s.Partitions...)
+	w.settled = append(w.settled, kept)
+}
+
+func (w *watcher) Survived(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.survived = append(w.survived, err)
+}
+
+func (w *watcher) batches() []kafkaio.Settlement {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]kafkaio.Settlement(nil), w.settled...)
+}
+
+func (w *watcher) errors() []error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]error(nil), w.survived...)
+}
+
+// total adds up what was settled and checks that it adds up.
+func (w *watcher) total(t *testing.T) (sum kafkaio.Settlement) {
+	t.Helper()
+	for _, s := range w.batches() {
+		sum.Read += s.Read
+		sum.Emitted += s.Emitted
+		sum.Dropped += s.Dropped
+		sum.Skipped += s.Skipped
+		sum.DeadLettered += s.DeadLettered
+		sum.BytesIn += s.BytesIn
+		sum.BytesOut += s.BytesOut
+		n := 0
+		for _, p := range s.Partitions {
+			n += int(p.Last - p.First + 1)
+			assert.GreaterOrEqual(t, p.HighWatermark, p.Last+1)
+		}
+		assert.Equal(t, s.Read, n, "a log without gaps")
+	}
+	return sum
+}
