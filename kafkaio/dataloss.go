@@ -26,7 +26,7 @@ func (r *run) checkLoss() error {
 			committed = r.cl.CommittedOffsets()
 		}
 		was, ok := committed[t.topic][t.partition]
-		if !ok || was.Offset < 0 || was.Offset >= t.start {
+		if !ok || was == neverCommitted || was.Offset >= t.start {
 			continue
 		}
 		err := r.dataLoss(&kgo.ErrDataLoss{
@@ -43,6 +43,9 @@ func (r *run) checkLoss() error {
 	}
 	return nil
 }
+
+// neverCommitted is what the client has for a partition without a commit.
+var neverCommitted = kgo.EpochOffset{Epoch: -1, Offset: 0}
 
 // dataLoss returns err, or nil under OnDataLoss Skip.
 func (r *run) dataLoss(err error) error {

@@ -89,7 +89,8 @@ type Pipeline struct {
 // client's: producing goes on until it succeeds unless the client has
 // kgo.RecordRetries or kgo.RecordDeliveryTimeout.
 //
-// The client is the caller's, who closes it with CloseAllowingRebalance. While
+// The client is the caller's, who closes it with CloseAllowingRebalance; until
+// then it stays in the group and keeps its partitions from other members. While
 // Run runs nobody else may poll it, commit with it or call AllowRebalance; Run
 // waits for whatever else is produced with it. Run's goroutines have ended
 // when it returns, and the client's buffers hold nothing of its own except

@@ -1,0 +1,280 @@
+package kafkaio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+var errPoison = errors.New("poison")
+
+type fieldError struct{ err error }
+
+func (e *fieldError) Error() string { return "field time: " + e.err.Error() }
+func (e *fieldError) Unwrap() error { return e.err }
+
+// failing copies, except for offsets that bad returns an error for: then it
+// fails, after having emitted something.
+func failing(bad func(offset int64) error) func() kafkaio.Handler {
+	return func() kafkaio.Handler {
+		copy := copying()
+		return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+			if err := copy(ctx, in, out); err != nil {
+				return err
+			}
+			out.Emit("out", in, in.Value)
+			if err := bad(in.Offset); err != nil {
+				return err
+			}
+			return nil
+		}
+	}
+}
+
+func at(offset int64, err error) func(int64) error {
+	return func(o int64) error {
+		if o == offset {
+			return err
+		}
+		return nil
+	}
+}
+
+func always(a kafkaio.Action) func(*kgo.Record, error) kafkaio.Action {
+	return func(*kgo.Record, error) kafkaio.Action { return a }
+}
+
+func cluster(t *testing.T) *kafkatest.Cluster {
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Topic("out", 1)
+	c.Topic("dead", 1)
+	return c
+}
+
+// TestStop: nothing of the batch is produced or committed, and the same client
+// reads all of it again.
+func TestStop(t *testing.T) {
+	for name, onError := range map[string]func(*kgo.Record, error) kafkaio.Action{
+		"default": nil, "Stop": always(kafkaio.Stop), "unknown": always(kafkaio.Action(9)), "DeadLetter without a topic": always(kafkaio.DeadLetter),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := cluster(t)
+			c.Produce(records(0, 100)...)
+			cl := member(c)
+			p := &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), OnError: onError}
+			err := start(t, p, cl).wait()
+			var bad *kafkaio.RecordError
+			require.ErrorAs(t, err, &bad)
+			assert.ErrorIs(t, err, errPoison)
+			assert.Equal(t, "in", bad.Topic)
+			assert.EqualValues(t, 0, bad.Partition)
+			assert.EqualValues(t, 50, bad.Offset)
+			assert.NotContains(t, err.Error(), "0/50", "content")
+			assert.Zero(t, c.End("out")[0])
+			assert.Empty(t, c.Committed("g", "in"))
+
+			p.NewHandler = copying
+			j := start(t, p, cl)
+			until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+			require.NoError(t, j.stop())
+			requireDelivered(t, c.Read("out"), 1, 100, true)
+		})
+	}
+}
+
+func TestSkipTakesBackWhatWasEmitted(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	w := &watcher{}
+	var asked atomic.Int64
+	p := &kafkaio.Pipeline{
+		NewHandler: failing(func(o int64) error {
+			if o%10 == 3 {
+				return errPoison
+			}
+			return nil
+		}),
+		OnError: func(r *kgo.Record, err error) kafkaio.Action {
+			asked.Add(1)
+			assert.Equal(t, fmt.Sprintf("0/%d", r.Offset), string(r.Value))
+			assert.Equal(t, errPoison, err)
+			return kafkaio.Skip
+		},
+		Observer: w,
+	}
+	j := start(t, p, member(c))
+	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.stop())
+	assert.EqualValues(t, 10, asked.Load())
+	var want []string
+	for i := range 100 {
+		if i%10 != 3 {
+			want = append(want, fmt.Sprintf("0/%d", i), fmt.Sprintf("0/%d", i))
+		}
+	}
+	assert.Equal(t, want, values(c.Read("out")))
+	sum := w.total(t)
+	assert.Equal(t, 100, sum.Read)
+	assert.Equal(t, 180, sum.Emitted)
+	assert.Equal(t, 10, sum.Skipped)
+	assert.Zero(t, sum.Dropped)
+	assert.Equal(t, sum.BytesIn-int64(len("0/33")*9+len("0/3")), sum.BytesOut/2)
+}
+
+func TestDeadLetters(t *testing.T) {
+	c := cluster(t)
+	sent := records(0, 10)
+	sent[3] = &kgo.Record{
+		Topic: "in", Key: []byte("key"), Value: []byte("original"), Timestamp: time.UnixMilli(1_600_000_000_000),
+		Headers: []kgo.RecordHeader{{Key: "h", Value: []byte("1")}},
+	}
+	sent[5] = &kgo.Record{Topic: "in"} // a tombstone
+	c.Produce(sent...)
+	w := &watcher{}
+	p := &kafkaio.Pipeline{
+		NewHandler: failing(func(o int64) error {
+			switch o {
+			case 3:
+				return fmt.Errorf("wrapped: %w", &fieldError{errPoison})
+			case 5:
+				return errPoison
+			case 7:
+				return errors.New(strings.Repeat("ä", 600) + "x")
+			case 8:
+				panic(o)
+			}
+			return nil
+		}),
+		OnError:    always(kafkaio.DeadLetter),
+		DeadLetter: "dead",
+		Observer:   w,
+	}
+	j := start(t, p, member(c))
+	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 10 })
+	require.NoError(t, j.stop())
+
+	dead := c.Read("dead")
+	require.Len(t, dead, 4)
+	got := dead[0]
+	assert.Equal(t, "key", string(got.Key))
+	assert.Equal(t, "original", string(got.Value))
+	assert.Equal(t, sent[3].Timestamp, got.Timestamp)
+	assert.Equal(t, []kgo.RecordHeader{
+		{Key: "h", Value: []byte("1")},
+		{Key: "__streams.errors.exception", Value: []byte("*kafkaio_test.fieldError")},
+		{Key: "__streams.errors.message", Value: []byte("wrapped: field time: poison")},
+		{Key: "__streams.errors.topic", Value: []byte("in")},
+		{Key: "__streams.errors.partition", Value: []byte("0")},
+		{Key: "__streams.errors.offset", Value: []byte("3")},
+	}, got.Headers)
+	assert.Nil(t, dead[1].Value)
+	assert.Nil(t, dead[1].Key)
+	assert.Equal(t, "*errors.errorString", string(dead[1].Headers[0].Value))
+	assert.Equal(t, strings.Repeat("ä", 512), string(dead[2].Headers[1].Value), "cut between two characters")
+	assert.Equal(t, "*kafkaio.PanicError", string(dead[3].Headers[0].Value))
+
+	assert.Len(t, c.Read("out"), 12)
+	sum := w.total(t)
+	assert.Equal(t, 4, sum.DeadLettered)
+	assert.Equal(t, 12, sum.Emitted)
+	assert.Zero(t, sum.Dropped+sum.Skipped)
+}
+
+func TestDeadLetterTopicMissingStops(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 10)...)
+	p := &kafkaio.Pipeline{
+		NewHandler: failing(at(5, errPoison)), OnError: always(kafkaio.DeadLetter), DeadLetter: "no-such-topic",
+	}
+	err := start(t, p, member(c)).wait()
+	var failed *kafkaio.ProduceError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, "no-such-topic", failed.Topic)
+	assert.ErrorIs(t, err, kerr.UnknownTopicOrPartition)
+	assert.Empty(t, c.Committed("g", "in"))
+}
+
+func TestPanics(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	var made atomic.Int64
+	build := failing(func(o int64) error {
+		if o%25 == 7 {
+			panic("secret of record")
+		}
+		return nil
+	})
+	p := &kafkaio.Pipeline{
+		Workers:    1,
+		NewHandler: func() kafkaio.Handler { made.Add(1); return build() },
+		OnError: func(_ *kgo.Record, err error) kafkaio.Action {
+			var panicked *kafkaio.PanicError
+			assert.ErrorAs(t, err, &panicked)
+			assert.Equal(t, "secret of record", panicked.Value)
+			assert.Contains(t, string(panicked.Stack), "action_test.go")
+			assert.NotContains(t, err.Error(), "secret")
+			return kafkaio.Skip
+		},
+	}
+	cl := member(c)
+	j := start(t, p, cl)
+	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.stop())
+	assert.Len(t, c.Read("out"), 192)
+	assert.EqualValues(t, 5, made.Load(), "a handler that panicked is replaced")
+
+	c.Produce(records(0, 1)...)
+	p.OnError = nil
+	p.NewHandler = func() kafkaio.Handler {
+		return func(context.Context, *kgo.Record, *kafkaio.Batch) error { panic(errPoison) }
+	}
+	err := start(t, p, cl).wait()
+	assert.ErrorIs(t, err, errPoison)
+	var bad *kafkaio.RecordError
+	assert.ErrorAs(t, err, &bad)
+}
+
+// TestTooLarge: what the client would refuse is the record's failure, so that
+// OnError decides and one record does not end the run.
+func TestTooLarge(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 20)...)
+	var large atomic.Int64
+	p := &kafkaio.Pipeline{
+		NewHandler: func() kafkaio.Handler {
+			copy := copying()
+			return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+				if in.Offset%5 == 2 {
+					out.Emit("out", in, make([]byte, 50_000+int(in.Offset)))
+					return nil
+				}
+				return copy(ctx, in, out)
+			}
+		},
+		OnError: func(_ *kgo.Record, err error) kafkaio.Action {
+			assert.ErrorIs(t, err, kafkaio.ErrTooLarge)
+			large.Add(1)
+			return kafkaio.DeadLetter
+		},
+		DeadLetter: "dead",
+	}
+	j := start(t, p, member(c, kgo.ProducerBatchMaxBytes(50_000)))
+	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 20 })
+	require.NoError(t, j.stop())
+	assert.EqualValues(t, 4, large.Load())
+	assert.Equal(t, []string{"0/2", "0/7", "0/12", "0/17"}, values(c.Read("dead")))
+	assert.Len(t, c.Read("out"), 16)
+}

@@ -1,0 +1,79 @@
+package kafkaio_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+func TestGroupOpts(t *testing.T) {
+	cl, err := kgo.NewClient(kafkaio.GroupOpts("g", "a", "b")...)
+	require.NoError(t, err)
+	defer cl.Close()
+	topics := cl.GetConsumeTopics()
+	slices.Sort(topics)
+	assert.Equal(t, []string{"a", "b"}, topics)
+	for _, want := range []struct{ opt, value any }{
+		{kgo.ConsumerGroup, "g"},
+		{kgo.DisableAutoCommit, true},
+		{kgo.BlockRebalanceOnPoll, true},
+		{kgo.RequiredAcks, kgo.AllISRAcks()},
+		{kgo.DisableIdempotentWrite, false},
+		{kgo.ProducerBatchMaxBytes, int32(1_000_012)},
+		{kgo.FetchMinBytes, int32(128 << 10)},
+		{kgo.FetchMaxWait, 100 * time.Millisecond},
+		{kgo.FetchMaxBytes, int32(16 << 20)},
+		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.RebalanceTimeout, 30 * time.Second},
+		{kgo.SessionTimeout, 45 * time.Second},
+	} {
+		assert.Equal(t, want.value, cl.OptValue(want.opt))
+	}
+}
+
+func TestRunRefusesUnsafeClients(t *testing.T) {
+	opts := func(more ...kgo.Opt) []kgo.Opt { return append(kafkaio.GroupOpts("g", "in"), more...) }
+	for option, opts := range map[string][]kgo.Opt{
+		"ConsumerGroup":             {kgo.ConsumeTopics("in")},
+		"DisableAutoCommit":         {kgo.ConsumeTopics("in"), kgo.ConsumerGroup("g"), kgo.BlockRebalanceOnPoll()},
+		"BlockRebalanceOnPoll":      {kgo.ConsumeTopics("in"), kgo.ConsumerGroup("g"), kgo.DisableAutoCommit()},
+		"DisableIdempotentWrite":    opts(kgo.DisableIdempotentWrite()),
+		"TransactionalID":           opts(kgo.TransactionalID("t")),
+		"ManualFlushing":            opts(kgo.ManualFlushing()),
+		"DefaultProduceTopicAlways": opts(kgo.DefaultProduceTopic("out"), kgo.DefaultProduceTopicAlways()),
+		"KeepControlRecords":        opts(kgo.KeepControlRecords()),
+	} {
+		t.Run(option, func(t *testing.T) {
+			cl, err := kgo.NewClient(opts...)
+			require.NoError(t, err)
+			defer cl.CloseAllowingRebalance()
+			err = (&kafkaio.Pipeline{NewHandler: copying}).Run(context.Background(), cl)
+			var refused *kafkaio.ClientError
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, option, refused.Option)
+			assert.Contains(t, err.Error(), "kgo."+option)
+		})
+	}
+}
+
+func TestRunRefusesBadPipelines(t *testing.T) {
+	cl, err := kgo.NewClient(kafkaio.GroupOpts("g", "in")...)
+	require.NoError(t, err)
+	defer cl.CloseAllowingRebalance()
+	for name, p := range map[string]*kafkaio.Pipeline{
+		"NewHandler": {},
+		"negative":   {NewHandler: copying, Workers: -1},
+		"OnDataLoss": {NewHandler: copying, OnDataLoss: kafkaio.DeadLetter},
+		"DeadLetter": {NewHandler: copying, DeadLetter: "in"},
+		"MaxWait":    {NewHandler: copying, MaxWait: 30 * time.Second},
+	} {
+		assert.ErrorContains(t, p.Run(context.Background(), cl), name)
+	}
+}

@@ -1,0 +1,163 @@
+package kafkaio_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+// caughtUp reports whether group g has committed all of topic in.
+func caughtUp(c *kafkatest.Cluster) bool {
+	at := c.Committed("g", "in")
+	for p, end := range c.End("in") {
+		if at[p] < end {
+			return false
+		}
+	}
+	return true
+}
+
+// TestRebalanceInMidBatch: a second member joins while the first is in the
+// middle of a batch, and leaves again in the middle of one of its own.
+func TestRebalanceInMidBatch(t *testing.T) {
+	const partitions, n = 6, 300
+	for name, protocol := range map[string]kgo.Opt{
+		"cooperative": kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		"eager":       kgo.Balancers(kgo.RangeBalancer()),
+		"KIP-848":     kgo.ServerSideBalancer(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := kafkatest.Start(t, kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "50"}))
+			c.Topic("in", partitions)
+			c.Topic("out", 1)
+			for p := range int32(partitions) {
+				c.Produce(records(p, n)...)
+			}
+			g := newGate(100)
+			one := start(t, &kafkaio.Pipeline{NewHandler: g.handler, Workers: 1, MaxRecords: 500}, member(c, protocol))
+			<-g.reached
+			second := member(c, protocol)
+			two := start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 50}, second)
+			time.Sleep(300 * time.Millisecond) // the group knows, and waits for the batch
+			close(g.opened)
+
+			for i := range 20 { // goes on while partitions move
+				var more []*kgo.Record
+				for p := range int32(partitions) {
+					more = append(more, records(p, n+20*10)[n+i*10:n+i*10+10]...)
+				}
+				c.Produce(more...)
+				if i == 10 {
+					require.NoError(t, two.stop())
+					second.CloseAllowingRebalance()
+				}
+			}
+			until(t, "all is committed", func() bool { return caughtUp(c) })
+			require.NoError(t, one.stop())
+			requireDelivered(t, c.Read("out"), partitions, n+200, false)
+		})
+	}
+}
+
+// A wire is a process's way to the brokers, to be cut.
+type wire struct {
+	mu    sync.Mutex
+	cut   bool
+	conns []net.Conn
+}
+
+func (w *wire) dial(ctx context.Context, network, host string) (net.Conn, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cut {
+		return nil, errors.New("cut")
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, host)
+	if err == nil {
+		w.conns = append(w.conns, conn)
+	}
+	return conn, err
+}
+
+func (w *wire) sever() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = true
+	for _, c := range w.conns {
+		c.Close()
+	}
+}
+
+// TestKilledMember: a member dies after it has produced and before it has
+// committed. The group hears nothing more of it; another does its work again.
+func TestKilledMember(t *testing.T) {
+	const partitions, n = 4, 500
+	c := kafkatest.Start(t)
+	c.Topic("in", partitions)
+	c.Topic("out", 1)
+	for p := range int32(partitions) {
+		c.Produce(records(p, n)...)
+	}
+	quick := []kgo.Opt{kgo.SessionTimeout(600 * time.Millisecond), kgo.RebalanceTimeout(500 * time.Millisecond)}
+	w := &wire{}
+	commits := 0
+	severed := make(chan struct{})
+	c.ControlKey(kmsg.OffsetCommit.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+		if commits++; commits < 3 {
+			return nil, nil, false
+		}
+		w.sever()
+		close(severed)
+		return nil, errors.New("killed"), true
+	})
+	victim := member(c, append(quick, kgo.Dialer(w.dial))...)
+	dead := start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 200, DrainTimeout: time.Millisecond}, victim)
+	<-severed
+	dead.cancel()
+
+	before := int64(0)
+	for _, at := range c.Committed("g", "in") {
+		before += at
+	}
+	assert.Less(t, before, c.End("out")[0], "produced and not committed")
+	heir := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, quick...))
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+	require.NoError(t, heir.stop())
+	assert.Error(t, dead.wait())
+	got := c.Read("out")
+	requireDelivered(t, got, partitions, n, false)
+	assert.LessOrEqual(t, len(got), partitions*n+200, "what is repeated is one batch")
+}
+
+// TestLeaderMoves: brokers change under a running pipeline.
+func TestLeaderMoves(t *testing.T) {
+	const partitions, n = 4, 1000
+	c := kafkatest.Start(t, kfake.NumBrokers(3))
+	c.Topic("in", partitions)
+	c.Topic("out", 1)
+	j := start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 200, OnDataLoss: kafkaio.Skip}, member(c))
+	for i := range 10 {
+		var more []*kgo.Record
+		for p := range int32(partitions) {
+			more = append(more, records(p, n)[i*n/10:(i+1)*n/10]...)
+		}
+		c.Produce(more...)
+		c.ShufflePartitionLeaders()
+		c.RehashCoordinators()
+	}
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+	require.NoError(t, j.stop())
+	requireDelivered(t, c.Read("out"), partitions, n, false)
+}
