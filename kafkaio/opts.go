@@ -16,8 +16,7 @@ import (
 //     kgo.ProducerBatchMaxBytes(1,000,012), which must not exceed a topic's
 //     max.message.bytes: one record that is too large fails its whole batch;
 //   - kgo.FetchMinBytes(128 KiB) and kgo.FetchMaxWait(100 ms): a record waits
-//     up to 100 ms, and a paced stream costs about a third of the CPU it costs
-//     when every fetch returns at once;
+//     up to 100 ms, so that a slow stream comes in few batches, not in many;
 //   - kgo.FetchMaxBytes(16 MiB): what the client reads ahead from each broker,
 //     compressed;
 //   - kgo.FetchIsolationLevel(kgo.ReadCommitted()): what a transaction took
@@ -26,10 +25,8 @@ import (
 //     kgo.SessionTimeout(45 s), after which a dead member's partitions move:
 //     longer, so that waiting for one slow member does not drop the others;
 //   - kgo.WithPools: the memory of fetched records is used again after their
-//     batch is settled, up to 64 MiB of it.
-//
-// With the pools, a client is for Run alone: records that a caller polls
-// itself are fine if it calls Recycle on none of them.
+//     batch is settled, up to 64 MiB of it. Pools of the same kind that follow
+//     have no effect.
 func GroupOpts(group string, topics ...string) []kgo.Opt {
 	return []kgo.Opt{
 		kgo.ConsumerGroup(group),

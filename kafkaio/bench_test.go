@@ -1,0 +1,215 @@
+package kafkaio_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+// benchCluster serves lines of 640 bytes without end, in batches of 1 MB as a
+// busy producer writes them, and forgets what is produced: the figures are
+// those of the client's side as far as one process can tell.
+func benchCluster(b *testing.B, partitions int32) *kafkatest.Cluster {
+	c := kafkatest.Start(b,
+		kfake.SyntheticFetch(kfake.SyntheticBatch{Records: 1500, RecordBytes: 640, RandomFrac: 0.3, Compression: kgo.SnappyCompression()}),
+		kfake.BlackholeProduce())
+	c.Topic("in", partitions)
+	c.Topic("out", partitions)
+	return c
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// measure runs loop, which handles b.N records after it has called ready.
+func measure(b *testing.B, loop func(ready func())) {
+	b.ReportAllocs()
+	var began, before = time.Time{}, time.Duration(0)
+	var mem runtime.MemStats
+	loop(func() {
+		runtime.ReadMemStats(&mem)
+		b.ResetTimer()
+		began, before = time.Now(), cpu()
+	})
+	b.StopTimer()
+	used, took := cpu()-before, time.Since(began)
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	n := float64(b.N)
+	b.ReportMetric(n/took.Seconds(), "records/s")
+	b.ReportMetric(used.Seconds()/n*1e6, "cpu-s/Mrecord")
+	b.ReportMetric(float64(after.Mallocs-mem.Mallocs)/n, "allocs/record")
+	b.ReportMetric(float64(after.TotalAlloc-mem.TotalAlloc)/n, "B/record")
+}
+
+// BenchmarkCopy compares a copying handler with the loop that one would write
+// by hand for the same promise, and with what one would write first.
+func BenchmarkCopy(b *testing.B) {
+	const batch = 10_000
+	b.Run("pipeline", func(b *testing.B) {
+		c := benchCluster(b, 4)
+		cl := c.Client(kafkaio.GroupOpts("g", "in")...)
+		measure(b, func(ready func()) {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			o := &countdown{left: b.N, ready: ready, stop: cancel}
+			p := &kafkaio.Pipeline{NewHandler: plainCopy, MaxRecords: batch, Observer: o}
+			if err := p.Run(ctx, cl); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+	b.Run("bare", func(b *testing.B) { benchBare(b, batch, kafkaio.GroupOpts("g", "in")) })
+	b.Run("bare without pools", func(b *testing.B) {
+		benchBare(b, batch, noPools())
+	})
+	b.Run("naive", func(b *testing.B) {
+		c := benchCluster(b, 4)
+		cl := c.Client(noPools()...)
+		ctx := context.Background()
+		measure(b, func(ready func()) {
+			left := b.N
+			for first := true; left > 0; first = false {
+				fetches := cl.PollRecords(ctx, 500)
+				var rs []*kgo.Record
+				fetches.EachRecord(func(r *kgo.Record) {
+					rs = append(rs, &kgo.Record{Topic: "out", Key: r.Key, Value: bytes.Clone(r.Value), Headers: r.Headers, Timestamp: r.Timestamp})
+				})
+				if err := cl.ProduceSync(ctx, rs...).FirstErr(); err != nil {
+					b.Fatal(err)
+				}
+				if err := cl.CommitUncommittedOffsets(ctx); err != nil {
+					b.Fatal(err)
+				}
+				cl.AllowRebalance()
+				if first {
+					ready()
+					continue
+				}
+				left -= len(rs)
+			}
+		})
+	})
+}
+
+func benchBare(b *testing.B, batch int, opts []kgo.Opt) {
+	c := benchCluster(b, 4)
+	cl := c.Client(opts...)
+	ctx := context.Background()
+	var failed atomic.Pointer[error]
+	promise := func(_ *kgo.Record, err error) {
+		if err != nil {
+			failed.Store(&err)
+		}
+	}
+	measure(b, func(ready func()) {
+		left := b.N
+		for first := true; left > 0; first = false {
+			fetches := cl.PollRecords(ctx, batch)
+			n := fetches.NumRecords()
+			fetches.EachRecord(func(r *kgo.Record) {
+				cl.Produce(ctx, &kgo.Record{Topic: "out", Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: r.Timestamp}, promise)
+			})
+			if err := cl.Flush(ctx); err != nil || failed.Load() != nil {
+				b.Fatal(err, failed.Load())
+			}
+			if err := cl.CommitUncommittedOffsets(ctx); err != nil {
+				b.Fatal(err)
+			}
+			fetches.EachRecord((*kgo.Record).Recycle)
+			cl.AllowRebalance()
+			if first {
+				ready()
+				continue
+			}
+			left -= n
+		}
+	})
+}
+
+// noPools is GroupOpts without the last, which is the pools.
+func noPools() []kgo.Opt {
+	opts := kafkaio.GroupOpts("g", "in")
+	return opts[:len(opts)-1]
+}
+
+func plainCopy() kafkaio.Handler {
+	return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+		out.Emit("out", in, append(out.Buf(), in.Value...))
+		return nil
+	}
+}
+
+// countdown stops a pipeline when it has read enough.
+type countdown struct {
+	left        int
+	ready, stop func()
+}
+
+func (o *countdown) Settled(s *kafkaio.Settlement) {
+	if o.ready != nil {
+		o.ready()
+		o.ready = nil
+		return
+	}
+	if o.left -= s.Read; o.left <= 0 {
+		o.stop()
+	}
+}
+
+func (o *countdown) Survived(error) {}
+
+// BenchmarkPaced is what a stream of 5,000 records a second costs with fetches
+// that gather and with fetches that return at once.
+func BenchmarkPaced(b *testing.B) {
+	line := []byte(strings.Repeat("field:value\t", 53))
+	for name, opts := range map[string][]kgo.Opt{
+		"GroupOpts":       nil,
+		"FetchMinBytes 1": {kgo.FetchMinBytes(1)},
+	} {
+		b.Run(name, func(b *testing.B) {
+			c := kafkatest.Start(b)
+			c.Topic("in", 4)
+			c.Topic("out", 4)
+			cl := c.Client(append(kafkaio.GroupOpts("g", "in"), opts...)...)
+			src := c.Client()
+			measure(b, func(ready func()) {
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				go func() {
+					tick := time.NewTicker(2 * time.Millisecond)
+					defer tick.Stop()
+					for i := 0; i < b.N; i++ {
+						if i%10 == 0 {
+							<-tick.C
+						}
+						src.Produce(ctx, &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: line}, nil)
+					}
+				}()
+				ready()
+				o := &countdown{left: b.N, stop: cancel}
+				p := &kafkaio.Pipeline{NewHandler: plainCopy, Observer: o}
+				if err := p.Run(ctx, cl); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
+	}
+}
