@@ -7,8 +7,9 @@ import (
 )
 
 // GroupOpts returns the options of a client that Run accepts: a member of
-// group that reads topics. Options that follow them override them, and
-// kgo.SeedBrokers must follow. They are
+// group that reads topics, from where the group is or else from the start of
+// the log. Options that follow them override them, and kgo.SeedBrokers must
+// follow. They are
 //
 //   - kgo.DisableAutoCommit and kgo.BlockRebalanceOnPoll: nothing is committed
 //     but by Run, and no partition leaves while its records are worked on;

@@ -56,6 +56,8 @@ type Pipeline struct {
 
 	// OnDataLoss is what to do when records were lost before they were read,
 	// by a broker or to retention: Stop, or Skip to go on with what is left.
+	// After a Stop, another Run with the same client goes on behind the loss;
+	// a new client meets it again, since nothing behind it was committed.
 	OnDataLoss Action
 
 	// Observer is told of every batch. Nil means nobody is.
@@ -97,8 +99,8 @@ type Pipeline struct {
 // after ErrDrainTimeout.
 //
 // Memory is bounded by the client's read-ahead (see GroupOpts), plus
-// MaxRecords records read and what was emitted for them, plus up to 32 MiB of
-// values and as much again of their headers that each worker keeps for reuse.
+// MaxRecords records read and what was emitted for them, plus what each worker
+// keeps for reuse: up to 32 MiB of values and 6 MiB of records and headers.
 func (p *Pipeline) Run(ctx context.Context, cl *kgo.Client) error {
 	if err := p.check(cl); err != nil {
 		return err
