@@ -62,7 +62,7 @@ func (e *PanicError) Unwrap() error {
 // retries. What Run had polled was not committed.
 type ProduceError struct {
 	Topic     string // to which it was produced
-	Partition int32  // -1 if none had been chosen
+	Partition int32  // 0 also if none had been chosen
 	Err       error
 }
 
