@@ -65,6 +65,18 @@ func (e Escaping) Missing(value []byte) bool {
 	return string(value) == "-"
 }
 
+// Escaped reports whether value holds the byte that begins an escape. If not,
+// unescaping changes nothing.
+func (e Escaping) Escaped(value []byte) bool {
+	switch e {
+	case EscapeNginx, EscapeApache, EscapeJSON:
+		return bytes.IndexByte(value, '\\') >= 0
+	case EscapeHAProxy:
+		return bytes.IndexByte(value, '#') >= 0
+	}
+	return false
+}
+
 // AppendUnescape appends value to dst as it was before the server escaped it. An
 // escape that the server cannot have written stays as it is.
 func AppendUnescape(dst, value []byte, e Escaping) []byte {

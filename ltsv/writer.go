@@ -11,9 +11,15 @@ import (
 // ErrInvalidLabel), a value with a NUL, TAB, LF or CR (ErrInvalidByte). Then dst
 // comes back as it was.
 //
-// To write any bytes as a value, give it through [AppendEscape].
+// To write any bytes as a value, use [AppendEscapedField].
 func AppendField(dst []byte, label string, value []byte) ([]byte, error) {
 	return appendField(dst, label, value, EscapeNone)
+}
+
+// AppendEscapedField is [AppendField] with the value escaped as [AppendEscape]
+// does, so that any bytes can be written.
+func AppendEscapedField(dst []byte, label string, value []byte, e Escaping) ([]byte, error) {
+	return appendField(dst, label, value, e)
 }
 
 func appendField[T []byte | string](dst []byte, label T, value []byte, e Escaping) ([]byte, error) {

@@ -1,0 +1,55 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var errNilFunc = errors.New("function is nil")
+
+// A Chain is a sequence of stages, checked and ready to run. It is immutable and
+// may be shared.
+type Chain struct {
+	stages []boundStage
+}
+
+type boundStage struct {
+	name string
+	make func() Func
+}
+
+// NewChain binds the stages, which run in this order. A mistake in the
+// configuration of any shows here, as an error that names the stage.
+func NewChain(stages ...Stage) (*Chain, error) {
+	c := &Chain{}
+	for i, s := range stages {
+		if s == nil {
+			return nil, fmt.Errorf("transform: stage %d is nil", i)
+		}
+		name := stageName(s)
+		f, err := s.Bind(&Binder{})
+		if err != nil {
+			return nil, fmt.Errorf("transform: stage %d, %s: %w", i, name, err)
+		}
+		c.stages = append(c.stages, boundStage{name, f})
+	}
+	return c, nil
+}
+
+func stageName(s Stage) string {
+	if named, ok := s.(fmt.Stringer); ok {
+		return named.String()
+	}
+	return fmt.Sprintf("%T", s)
+}
+
+// String returns the stages, a line each, in the order in which they run.
+func (c *Chain) String() string {
+	var b strings.Builder
+	for _, s := range c.stages {
+		b.WriteString(s.name)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

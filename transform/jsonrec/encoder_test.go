@@ -1,0 +1,171 @@
+package jsonrec
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+	"github.com/ltsvpipe/ltsvpipe/transform"
+)
+
+func TestEncoder(t *testing.T) {
+	var enc Encoder
+	var rec transform.Record
+	out, err := enc.Append([]byte("kept"), &rec)
+	require.NoError(t, err)
+	assert.Equal(t, `kept{}`, string(out))
+
+	require.NoError(t, transform.LTSV{}.Decode(&rec, []byte("b:2\ta:\"x\"\tb:3\tbad\xfflabel:\xff\"")))
+	rec.Set("n", transform.Value{Kind: transform.KindNumber, Bytes: []byte("0.000")})
+	rec.Set("t", transform.Value{Kind: transform.KindBool, Bytes: []byte("true")})
+	rec.Set("j", transform.Value{Kind: transform.KindJSON, Bytes: []byte(`{"k":[1]}`)})
+	rec.Set("gone", transform.Null)
+	rec.Set("none", transform.Null)
+	rec.Delete("gone")
+	out, err = enc.Append(nil, &rec)
+	require.NoError(t, err)
+	assert.Equal(t, `{"b":"2","a":"\"x\"","bad`+"\uFFFD"+`label":"`+"\uFFFD"+`\"","n":0.000,"t":true,"j":{"k":[1]},"none":null}`, string(out))
+}
+
+// TestEncoderOnRealLogs: the members, in order, are the fields of the line.
+func TestEncoderOnRealLogs(t *testing.T) {
+	var enc Encoder
+	var rec transform.Record
+	for _, name := range logtest.Names {
+		for _, line := range logtest.Lines(name) {
+			require.NoError(t, transform.LTSV{}.Decode(&rec, line))
+			out, err := enc.Append(nil, &rec)
+			require.NoError(t, err)
+			labels, values := members(t, out)
+			i := 0
+			for label, value := range ltsv.Fields(line) {
+				require.Equal(t, string(label), labels[i])
+				require.Equal(t, string([]rune(string(value))), values[i])
+				i++
+			}
+			require.Len(t, labels, i)
+		}
+	}
+}
+
+// members reads an object of strings by encoding/json.
+func members(t testing.TB, object []byte) (labels, values []string) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	for i := 0; ; i++ {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatalf("%s: %v", object, err)
+		}
+		switch v := token.(type) {
+		case json.Delim:
+			if v == '}' {
+				return labels, values
+			}
+		case string:
+			if i%2 == 1 {
+				labels = append(labels, v)
+			} else {
+				values = append(values, v)
+			}
+		}
+	}
+}
+
+// FuzzEncoder: any line that parses gives one valid object without duplicates.
+func FuzzEncoder(f *testing.F) {
+	for _, line := range logtest.Lines(logtest.NginxJSON)[:10] {
+		f.Add(line)
+	}
+	f.Add([]byte("a:\x00\xff\ta\xff:\"\ta\xfe:\\"))
+	var enc Encoder
+	var rec transform.Record
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if (transform.LTSV{}).Decode(&rec, line) != nil {
+			return
+		}
+		out, err := enc.Append(nil, &rec)
+		if err != nil || !json.Valid(out) {
+			t.Fatalf("%q → %s, %v", line, out, err)
+		}
+		if bytes.ContainsAny(out, "\n\r") {
+			t.Fatalf("%q → %s: more than a line", line, out)
+		}
+		labels, _ := members(t, out)
+		seen := map[string]bool{}
+		for _, l := range labels {
+			if seen[l] {
+				t.Fatalf("%q → %s: duplicate member", line, out)
+			}
+			seen[l] = true
+		}
+	})
+}
+
+func TestEncoderAllocatesNothing(t *testing.T) {
+	lines := logtest.Corpus24(100)
+	worker := mustChain(t).NewWorker(transform.LTSV{})
+	var enc Encoder
+	var out []byte
+	i := 0
+	step := func() {
+		rec, err := worker.Process(lines[i%len(lines)])
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		out, _ = enc.Append(out[:0], rec)
+		i++
+	}
+	for range lines {
+		step()
+	}
+	assert.Zero(t, testing.AllocsPerRun(200, step))
+}
+
+func mustChain(t testing.TB) *transform.Chain {
+	c, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), transform.Unescape(ltsv.EscapeNginx))
+	require.NoError(t, err)
+	return c
+}
+
+func ExampleEncoder() {
+	line := `host:192.0.2.7	status:200	ua:a \x22quoted\x22 agent	referer:-`
+	chain, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), transform.Unescape(ltsv.EscapeNginx))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	worker := chain.NewWorker(transform.LTSV{})
+	rec, err := worker.Process([]byte(line))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var enc Encoder
+	out, _ := enc.Append(nil, rec)
+	fmt.Println(string(out))
+	// Output: {"host":"192.0.2.7","status":"200","ua":"a \"quoted\" agent","referer":null}
+}
+
+func BenchmarkEncoder(b *testing.B) {
+	lines := logtest.Corpus24(1000)
+	size := int64(len(strings.Join(strings.Fields(string(bytes.Join(lines, nil))), " ")) / len(lines))
+	worker := mustChain(b).NewWorker(transform.LTSV{})
+	var enc Encoder
+	var out []byte
+	i := 0
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		rec, _ := worker.Process(lines[i%len(lines)])
+		out, _ = enc.Append(out[:0], rec)
+		i++
+	}
+}

@@ -1,0 +1,64 @@
+package transform
+
+import "github.com/ltsvpipe/ltsvpipe/ltsv"
+
+// A Decoder makes a record of an encoded one. It fills r after r.Reset, by
+// r.Append; what it gives to r may alias src, and must stay valid as long as src
+// does or be from r.Alloc. Many workers use a Decoder at once.
+type Decoder interface {
+	Decode(r *Record, src []byte) error
+}
+
+// LTSV decodes a line of LTSV without its end: every value is a string, as it
+// stands in the line, which the record aliases. Its zero value reads as
+// [ltsv.Record.Parse] does with the default limits. An error is a
+// [*ltsv.SyntaxError].
+type LTSV struct {
+	Strict       bool // by the grammar of ltsv.org
+	MaxLineBytes int  // default ltsv.DefaultMaxLineBytes
+	MaxFields    int  // default ltsv.DefaultMaxFields
+}
+
+// Decode implements [Decoder].
+func (d LTSV) Decode(r *Record, src []byte) error {
+	r.Reset()
+	r.line.SetLimits(d.MaxLineBytes, d.MaxFields)
+	var err error
+	if d.Strict {
+		err = r.line.ParseStrict(src)
+	} else {
+		err = r.line.Parse(src)
+	}
+	if err != nil {
+		return err
+	}
+	for label, value := range r.line.All() {
+		r.Append(label, Value{KindString, value})
+	}
+	return nil
+}
+
+// LTSVEncoder encodes records as lines of LTSV without their ends. A null is
+// written as an empty value, any other value by its bytes. It may be shared.
+type LTSVEncoder struct {
+	// Escaping is applied to every value. With the default, EscapeNone, a value
+	// that would break the line is refused.
+	Escaping ltsv.Escaping
+}
+
+// Append appends rec to dst. A record that LTSV cannot hold gives the errors of
+// [ltsv.AppendField], and dst as it came.
+func (e LTSVEncoder) Append(dst []byte, rec *Record) ([]byte, error) {
+	line := dst[len(dst):]
+	for label, v := range rec.All() {
+		value := v.Bytes
+		if v.Kind == KindNull {
+			value = nil
+		}
+		var err error
+		if line, err = ltsv.AppendEscapedField(line, label, value, e.Escaping); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, line...), nil
+}

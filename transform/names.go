@@ -1,0 +1,70 @@
+package transform
+
+// maxNames bounds how many labels a record remembers. Logs have some dozens; only
+// hostile input has more, and then they are forgotten together.
+const maxNames = 4096
+
+// A name is a label that the record has met, and where the record has it now.
+type name struct {
+	label      string
+	generation uint64 // of the record that has the label
+	field      int    // its place there
+}
+
+// names turns labels into names without allocating for those met before. A line
+// most likely has the same labels at the same places as the last one.
+type names struct {
+	generation uint64 // of the record in work; a name of another is not in it
+	known      map[string]*name
+	last       []*name // by place
+}
+
+// next begins a new record, which has none of the names.
+func (t *names) next() {
+	t.generation += 2 // Rename takes one off
+	if len(t.known) > maxNames {
+		clear(t.known)
+		t.last = t.last[:0]
+	}
+}
+
+// at returns the name of label, which stands at a place.
+func (t *names) at(place int, label []byte) *name {
+	if place < len(t.last) && t.last[place].label == string(label) {
+		return t.last[place]
+	}
+	n, ok := t.known[string(label)]
+	if !ok {
+		n = t.add(string(label))
+	}
+	if place < len(t.last) {
+		t.last[place] = n
+	} else if place == len(t.last) {
+		t.last = append(t.last, n)
+	}
+	return n
+}
+
+// named returns the name of label.
+func (t *names) named(label string) *name {
+	if n, ok := t.known[label]; ok {
+		return n
+	}
+	return t.add(label)
+}
+
+// add makes the name of a label not met before. Labels that differ only in bytes
+// that are not UTF-8 are one name: they would be one member of a JSON object.
+func (t *names) add(label string) *name {
+	if t.known == nil {
+		t.known = make(map[string]*name)
+	}
+	text := string([]rune(label)) // U+FFFD for each byte that is not UTF-8
+	n, ok := t.known[text]
+	if !ok {
+		n = &name{label: text, generation: t.generation - 1}
+		t.known[text] = n
+	}
+	t.known[label] = n
+	return n
+}

@@ -1,0 +1,154 @@
+package transform
+
+import (
+	"bytes"
+	"iter"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+// A Record is a sequence of labelled values in order, no label twice.
+//
+// Labels stay valid for good; in them a byte that is not UTF-8 is U+FFFD. The bytes of values are valid until the record is
+// decoded into again; they may alias the decoder's input. The zero value is an
+// empty record. A Record is for one goroutine at a time, reading included.
+type Record struct {
+	fields   []field
+	live     int // fields that are not gone
+	repeated int // fields left out because their label was there
+	names    names
+	arena    arena
+
+	line ltsv.Record // scratch of the LTSV decoder
+}
+
+type field struct {
+	name  *name
+	value Value
+	gone  bool
+}
+
+// Reset empties the record. Its memory is used again: values taken from it before
+// are no longer valid.
+func (r *Record) Reset() {
+	r.fields = r.fields[:0]
+	r.live, r.repeated = 0, 0
+	r.names.next()
+	r.arena.reset()
+}
+
+// Append adds a field behind the others, for decoders. If the label is there
+// already, the first field counts: the new one is left out, and Append reports
+// false. Neither label nor value is copied; label is not kept.
+func (r *Record) Append(label []byte, v Value) bool {
+	n := r.names.at(len(r.fields), label)
+	if n.generation == r.names.generation {
+		r.repeated++
+		return false
+	}
+	n.generation = r.names.generation
+	n.field = len(r.fields)
+	r.push(n, v)
+	return true
+}
+
+func (r *Record) push(n *name, v Value) {
+	r.fields = append(r.fields, field{})
+	f := &r.fields[len(r.fields)-1]
+	f.name, f.value = n, v
+	r.live++
+}
+
+// Len returns the number of fields.
+func (r *Record) Len() int { return r.live }
+
+// Repeated returns how many fields were left out because their label was there.
+func (r *Record) Repeated() int { return r.repeated }
+
+// All returns the labels and values in order. Values may be set meanwhile.
+func (r *Record) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for i := range r.fields {
+			if f := &r.fields[i]; !f.gone && !yield(f.name.label, f.value) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns the value labelled label.
+func (r *Record) Get(label string) (Value, bool) {
+	if f := r.find(label); f != nil {
+		return f.value, true
+	}
+	return Value{}, false
+}
+
+// find returns the field labelled label, or nil.
+func (r *Record) find(label string) *field {
+	n := r.names.known[label]
+	if n == nil || n.generation != r.names.generation {
+		return nil
+	}
+	if f := &r.fields[n.field]; !f.gone {
+		return f
+	}
+	return nil
+}
+
+// Set sets the value labelled label, in its place, or behind the others if the
+// label is not there. It does not copy the bytes, which must stay as they are as
+// long as the record: see [Record.Alloc].
+func (r *Record) Set(label string, v Value) {
+	if f := r.find(label); f != nil {
+		f.value = v
+		return
+	}
+	n := r.names.named(label)
+	n.generation, n.field = r.names.generation, len(r.fields)
+	r.push(n, v)
+}
+
+// Delete removes the field labelled label and reports whether it was there.
+func (r *Record) Delete(label string) bool {
+	f := r.find(label)
+	if f == nil {
+		return false
+	}
+	f.gone = true
+	r.live--
+	return true
+}
+
+// Rename gives the field labelled from the label to, in its place, and reports
+// whether it was there. A field that had the label before is removed.
+func (r *Record) Rename(from, to string) bool {
+	f := r.find(from)
+	if f == nil {
+		return false
+	}
+	if from == to {
+		return true
+	}
+	r.Delete(to)
+	n := r.names.named(to)
+	n.generation, n.field = r.names.generation, f.name.field
+	f.name.generation--
+	f.name = n
+	return true
+}
+
+// Alloc returns n bytes for a new value, which are the record's until it is
+// decoded into again. They are not zeroed.
+func (r *Record) Alloc(n int) []byte { return r.arena.alloc(n) }
+
+// Clone returns a copy of r that shares no memory with it.
+func (r *Record) Clone() *Record {
+	c := new(Record)
+	c.Reset()
+	for label, v := range r.All() {
+		c.Set(label, Value{v.Kind, bytes.Clone(v.Bytes)})
+	}
+	c.repeated = r.repeated
+	return c
+}

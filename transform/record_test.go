@@ -1,0 +1,183 @@
+package transform
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+func dump(r *Record) []string {
+	got := []string{}
+	for label, v := range r.All() {
+		if v.Kind == KindNull {
+			got = append(got, label+"=null")
+		} else {
+			got = append(got, label+"="+string(v.Bytes))
+		}
+	}
+	return got
+}
+
+func str(s string) Value { return String([]byte(s)) }
+
+func TestRecord(t *testing.T) {
+	var r Record
+	assert.Zero(t, r.Len())
+	assert.False(t, r.Delete("a"))
+	assert.False(t, r.Rename("a", "b"))
+	_, ok := r.Get("a")
+	assert.False(t, ok)
+	r.Set("a", str("1"))
+	assert.Equal(t, []string{"a=1"}, dump(&r), "a zero Record is ready")
+
+	require.NoError(t, LTSV{}.Decode(&r, []byte("a:1\tb:2\ta:3\tc:")))
+	assert.Equal(t, []string{"a=1", "b=2", "c="}, dump(&r))
+	assert.Equal(t, 3, r.Len())
+	assert.Equal(t, 1, r.Repeated())
+	v, ok := r.Get("a")
+	assert.True(t, ok)
+	assert.Equal(t, str("1"), v)
+
+	r.Set("b", Null)
+	r.Set("d", str("4"))
+	assert.Equal(t, []string{"a=1", "b=null", "c=", "d=4"}, dump(&r), "in its place, or at the end")
+	assert.True(t, r.Rename("c", "z"))
+	assert.True(t, r.Rename("a", "d"), "onto a label that is there")
+	assert.True(t, r.Rename("d", "d"))
+	assert.Equal(t, []string{"d=1", "b=null", "z="}, dump(&r))
+	assert.True(t, r.Delete("d"))
+	assert.False(t, r.Delete("d"))
+	r.Set("d", str("new"))
+	r.Set("a", str("new"))
+	assert.Equal(t, []string{"b=null", "z=", "d=new", "a=new"}, dump(&r), "what was deleted comes behind the others")
+	for range r.All() {
+		break
+	}
+
+	c := r.Clone()
+	require.NoError(t, LTSV{}.Decode(&r, []byte("x:1")))
+	assert.Equal(t, []string{"x=1"}, dump(&r))
+	assert.Equal(t, []string{"b=null", "z=", "d=new", "a=new"}, dump(c))
+	r.Reset()
+	assert.Empty(t, dump(&r))
+}
+
+// TestRecordEdits compares random edits with a list of pairs.
+func TestRecordEdits(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(9, 10))
+	var r Record
+	for range 3000 {
+		r.Reset()
+		type pair struct{ label, value string }
+		var want []pair
+		find := func(label string) int {
+			return slices.IndexFunc(want, func(p pair) bool { return p.label == label })
+		}
+		for step := range rnd.IntN(30) {
+			label, value := string(rune('a'+rnd.IntN(6))), fmt.Sprint(step)
+			i := find(label)
+			switch rnd.IntN(5) {
+			case 0:
+				got := r.Delete(label)
+				assert.Equal(t, i >= 0, got)
+				if i >= 0 {
+					want = slices.Delete(want, i, i+1)
+				}
+			case 1:
+				to := string(rune('a' + rnd.IntN(6)))
+				assert.Equal(t, i >= 0, r.Rename(label, to))
+				if i >= 0 && to != label {
+					want[i].label = "renamed"
+					if k := find(to); k >= 0 {
+						want = slices.Delete(want, k, k+1)
+					}
+					want[find("renamed")].label = to
+				}
+			case 2:
+				v, ok := r.Get(label)
+				assert.Equal(t, i >= 0, ok)
+				if ok {
+					assert.Equal(t, want[i].value, string(v.Bytes))
+				}
+			default:
+				r.Set(label, str(value))
+				if i >= 0 {
+					want[i].value = value
+				} else {
+					want = append(want, pair{label, value})
+				}
+			}
+		}
+		var wanted []string
+		for _, p := range want {
+			wanted = append(wanted, p.label+"="+p.value)
+		}
+		assert.Equal(t, strings.Join(wanted, " "), strings.Join(dump(&r), " "))
+		assert.Equal(t, len(want), r.Len())
+	}
+}
+
+// TestLabelsAreForgotten: hostile labels do not fill the memory, and forgetting
+// them harms no record.
+func TestLabelsAreForgotten(t *testing.T) {
+	var r Record
+	for i := range 5000 {
+		line := fmt.Sprintf("a:%d\tlabel%d:x\tother%d:y\ta:z", i, i, i)
+		require.NoError(t, LTSV{}.Decode(&r, []byte(line)))
+		require.Equal(t, []string{fmt.Sprint("a=", i), fmt.Sprintf("label%d=x", i), fmt.Sprintf("other%d=y", i)}, dump(&r))
+		require.LessOrEqual(t, len(r.names.known), maxNames+10)
+	}
+}
+
+func TestAlloc(t *testing.T) {
+	var r Record
+	a := r.Alloc(10)
+	copy(a, "0123456789")
+	b := r.Alloc(100_000)
+	for i := range b {
+		b[i] = 'x'
+	}
+	_ = append(a, "clobber"...)
+	assert.Equal(t, "0123456789", string(a))
+	assert.Equal(t, len(b), cap(b))
+	assert.Equal(t, strings.Repeat("x", 100_000), string(b))
+	r.Alloc(2 * arenaKeep)
+	r.Reset()
+	assert.LessOrEqual(t, cap(r.arena.buf), arenaKeep, "one huge record does not keep its memory")
+}
+
+func TestLTSVDecoderLimits(t *testing.T) {
+	var r Record
+	require.ErrorIs(t, LTSV{MaxFields: 1}.Decode(&r, []byte("a:1\tb:2")), ltsv.ErrTooManyFields)
+	require.ErrorIs(t, LTSV{MaxLineBytes: 3}.Decode(&r, []byte("a:12")), ltsv.ErrLineTooLong)
+	require.ErrorIs(t, LTSV{Strict: true}.Decode(&r, []byte("a:1\t")), ltsv.ErrEmptyField)
+	require.NoError(t, LTSV{}.Decode(&r, []byte("a:1\t")))
+	assert.Zero(t, new(Record).Len())
+}
+
+func TestLTSVEncoder(t *testing.T) {
+	var r Record
+	for _, line := range logtest.Lines(logtest.Nginx) {
+		require.NoError(t, LTSV{}.Decode(&r, line))
+		out, err := LTSVEncoder{}.Append([]byte("kept"), &r)
+		require.NoError(t, err)
+		require.Equal(t, "kept"+string(line), string(out))
+	}
+	r.Reset()
+	r.Set("a", Null)
+	r.Set("b", str("x\ty"))
+	out, err := LTSVEncoder{}.Append([]byte("kept"), &r)
+	require.ErrorIs(t, err, ltsv.ErrInvalidByte)
+	assert.Equal(t, "kept", string(out))
+	out, err = LTSVEncoder{Escaping: ltsv.EscapeNginx}.Append(nil, &r)
+	require.NoError(t, err)
+	assert.Equal(t, `a:	b:x\x09y`, string(out))
+}
