@@ -1,0 +1,160 @@
+// Convert reads access logs in LTSV and writes JSON, or LTSV again, a line a
+// record, on all cores and in the order of the input.
+//
+//	convert -escape nginx -missing access.log > access.json
+//
+// A line that is wrong costs itself only: -rejects FILE gets it, with its place
+// and what is wrong. The last line of standard error is the count.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/progress"
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+	"github.com/ltsvpipe/ltsvpipe/transform"
+	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
+)
+
+const usage = `usage: convert [-from ltsv] [-to json|ltsv] [-job raw] [-escape none|nginx|apache|json|haproxy]
+               [-strict] [-missing] [-rejects FILE] [FILE...]
+`
+
+func main() {
+	signal.Ignore(syscall.SIGPIPE) // a broken pipe is an error to report
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process. It returns the exit status: 1 when something
+// could not be read or written, 2 for a wrong command line.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	opts, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "convert:", err)
+		return 2
+	}
+	total, err := opts.convert(stdin, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "convert:", err)
+		return 1
+	}
+	fmt.Fprintf(stderr, "read=%d written=%d skipped=%d rejected=%d\n", total.read, total.written, total.skipped, total.rejected)
+	return 0
+}
+
+type options struct {
+	to      string
+	escape  ltsv.Escaping
+	strict  bool
+	missing bool
+	rejects string
+	files   []string
+}
+
+func parse(args []string) (*options, error) {
+	var o options
+	fs := flag.NewFlagSet("convert", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	from := fs.String("from", "ltsv", "")
+	fs.StringVar(&o.to, "to", "json", "")
+	job := fs.String("job", "raw", "")
+	escape := fs.String("escape", "none", "")
+	fs.BoolVar(&o.strict, "strict", false, "")
+	fs.BoolVar(&o.missing, "missing", false, "")
+	fs.StringVar(&o.rejects, "rejects", "", "")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	o.files = fs.Args()
+	for _, c := range []struct {
+		flag, value string
+		allowed     []string
+	}{
+		{"-from", *from, []string{"ltsv"}},
+		{"-to", o.to, []string{"json", "ltsv"}},
+		{"-job", *job, []string{"raw"}},
+	} {
+		if !slices.Contains(c.allowed, c.value) {
+			return nil, fmt.Errorf("%s %q: must be %s", c.flag, c.value, strings.Join(c.allowed, " or "))
+		}
+	}
+	var known bool
+	if o.escape, known = ltsv.ParseEscaping(*escape); !known {
+		return nil, fmt.Errorf("-escape %q: must be none, nginx, apache, json or haproxy", *escape)
+	}
+	return &o, nil
+}
+
+func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total counts, err error) {
+	chain, err := jobs.Raw(o.escape, o.missing)
+	if err != nil {
+		return total, err
+	}
+	c := &conversion{out: stdout, newWorker: func() *worker {
+		w := &worker{Worker: chain.NewWorker(transform.LTSV{Strict: o.strict}), enc: new(jsonrec.Encoder)}
+		if o.to == "ltsv" {
+			w.enc = transform.LTSVEncoder{}
+		}
+		return w
+	}}
+	if o.rejects != "" {
+		f, err := os.Create(o.rejects)
+		if err != nil {
+			return total, fmt.Errorf("create %s: %w", o.rejects, cause(err))
+		}
+		buf := bufio.NewWriter(f)
+		c.rejects = buf
+		defer func() {
+			if err2 := errors.Join(buf.Flush(), f.Close()); err == nil && err2 != nil {
+				err = fmt.Errorf("write %s: %w", o.rejects, cause(err2))
+			}
+		}()
+	}
+	inputs, size := o.inputs(stdin)
+	line := progress.Start(stderr, func() string {
+		done := c.doneBytes.Load()
+		return fmt.Sprintf("%s%d records, %d MB", progress.Bar(done, size), c.doneRecords.Load(), done>>20)
+	})
+	defer line.Stop()
+	return c.run(inputs)
+}
+
+// inputs returns what is to be read, and how many bytes it has in all, 0 if that
+// is not known.
+func (o *options) inputs(stdin io.Reader) (inputs []input, size int64) {
+	if len(o.files) == 0 {
+		return []input{{stdin: stdin}}, 0
+	}
+	known := true
+	for _, name := range o.files {
+		if name == "-" {
+			inputs = append(inputs, input{stdin: stdin})
+			known = false
+			continue
+		}
+		inputs = append(inputs, input{name: name})
+		info, err := os.Stat(name)
+		known = known && err == nil && info.Mode().IsRegular()
+		if known {
+			size += info.Size()
+		}
+	}
+	if !known {
+		size = 0
+	}
+	return inputs, size
+}
