@@ -50,34 +50,34 @@ func NewSelector(labels ...string) *Selector {
 func (s *Selector) Select(dst [][]byte, r *Record) [][]byte {
 	n := len(dst)
 	dst = slices.Grow(dst, len(s.fields))[:n+len(s.fields)]
-	values := dst[n:]
+	values, line, spans := dst[n:], r.line, r.spans
 	for k := range s.fields {
 		f := &s.fields[k]
-		if f.isAt(r) {
-			values[k] = r.Value(f.last)
-		} else if i := r.index(f.label); i >= 0 {
-			values[k] = r.Value(i)
-			f.last = i
-		} else {
-			values[k] = nil
+		start := 0
+		if i := f.last; uint(i) < uint(len(spans)) {
+			if i > 0 {
+				start = int(spans[i-1].end) + 1
+			}
+			if f.mask != 0 && start+8 <= len(line) && load(line, start)&f.mask == f.head {
+				colon, end := int(spans[i].colon), int(spans[i].end)
+				values[k] = line[colon+1 : end : end]
+				continue
+			}
 		}
+		values[k] = f.search(r)
 	}
 	return dst
 }
 
-// isAt reports whether the field of r where f was last has its label. A field
-// behind an empty one it does not recognise, which costs a search.
-func (f *selected) isAt(r *Record) bool {
-	if f.last >= len(r.spans) {
-		return false
+// search finds the field by its whole label, where it was last or anywhere.
+func (f *selected) search(r *Record) []byte {
+	if f.last < len(r.spans) && string(r.Label(f.last)) == f.label {
+		return r.Value(f.last)
 	}
-	start := 0
-	if f.last > 0 {
-		start = int(r.spans[f.last-1].end) + 1
+	i := r.index(f.label)
+	if i < 0 {
+		return nil
 	}
-	if f.mask != 0 && start+8 <= len(r.line) {
-		return load(r.line, start)&f.mask == f.head
-	}
-	colon := start + len(f.label)
-	return int(r.spans[f.last].colon) == colon && string(r.line[start:colon]) == f.label
+	f.last = i
+	return r.Value(i)
 }

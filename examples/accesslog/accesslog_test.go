@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+)
+
+// start runs the program and returns what it wrote and its summary.
+func start(t *testing.T, ctx context.Context, stdin string, args ...string) (out []string, errs string, sum summary, status int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status = run(ctx, args, strings.NewReader(stdin), &stdout, &stderr)
+	out = strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+	if last := out[len(out)-1]; last != "" {
+		d := json.NewDecoder(strings.NewReader(last))
+		d.DisallowUnknownFields()
+		require.NoError(t, d.Decode(&sum), last)
+	}
+	return out, stderr.String(), sum, status
+}
+
+func TestEmbedded(t *testing.T) {
+	out, errs, sum, status := start(t, t.Context(), "")
+	require.Zero(t, status, errs)
+	assert.Empty(t, errs, "no progress where there is no terminal")
+	require.Len(t, out, 1+wantSamples+1)
+	for _, sample := range out[1 : 1+wantSamples] {
+		var m map[string]any
+		require.NoError(t, json.Unmarshal([]byte(sample), &m))
+		assert.Len(t, m, 22)
+	}
+	assert.Positive(t, sum.Seconds)
+	assert.InDelta(t, 20_000/sum.Seconds, sum.RecordsPerSecond, sum.RecordsPerSecond/50)
+	sum.Seconds, sum.RecordsPerSecond = 0, 0
+	assert.Equal(t, summary{Read: 20_000, Written: 20_000, Shipped: 20_000, ReadBack: 20_000}, sum)
+}
+
+// TestOwnLog ships a log with bad lines to a cluster that is there already, twice:
+// the second run finds topics and group as the first left them.
+func TestOwnLog(t *testing.T) {
+	cluster := kafkatest.Start(t, kfake.NumBrokers(3))
+	brokers := strings.Join(cluster.ListenAddrs(), ",")
+	good := logtest.Lines(logtest.Apache)[:100]
+	log := string(bytes.Join(good, []byte("\r\n"))) + "\n\nbad line\n:also bad\nlast:line"
+	file := filepath.Join(t.TempDir(), "access.ltsv")
+	require.NoError(t, os.WriteFile(file, []byte(log), 0o600))
+	for round, args := range [][]string{{"-file", file}, {"-file", "-"}} {
+		args = append(args, "-quiet", "-brokers", brokers, "-escape", "apache", "-group", "g",
+			"-topic-in", "in", "-topic-out", "out", "-topic-dead", "dead", "-partitions", "2")
+		out, errs, sum, status := start(t, t.Context(), log, args...)
+		require.Zero(t, status, errs)
+		require.Len(t, out, 1)
+		sum.Seconds, sum.RecordsPerSecond = 0, 0
+		assert.Equal(t, summary{Read: 103, Written: 101, Rejected: 2, DeadLettered: 2, Shipped: 103, ReadBack: 101}, sum)
+
+		dead := cluster.Read("dead")
+		require.Len(t, dead, 2*(round+1))
+		var values []string
+		for _, rec := range dead[2*round:] {
+			values = append(values, string(rec.Value))
+			assert.NotEmpty(t, rec.Headers)
+		}
+		assert.ElementsMatch(t, []string{"bad line", ":also bad"}, values)
+		written := cluster.Read("out")
+		require.Len(t, written, 101*(round+1))
+		for _, rec := range written {
+			var m map[string]any
+			require.NoError(t, json.Unmarshal(rec.Value, &m))
+		}
+	}
+}
+
+func TestN(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("a:1\n"), 50), 0o600))
+	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-file", file, "-n", "7")
+	require.Zero(t, status, errs)
+	assert.EqualValues(t, 7, sum.Read)
+	_, errs, sum, status = start(t, t.Context(), "", "-quiet", "-file", "-")
+	require.Zero(t, status, errs)
+	assert.Zero(t, sum.Read, "nothing to ship is no error")
+}
+
+func TestRate(t *testing.T) {
+	began := time.Now()
+	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-n", "500", "-rate", "1000")
+	require.Zero(t, status, errs)
+	assert.EqualValues(t, 500, sum.Read)
+	assert.GreaterOrEqual(t, time.Since(began), 490*time.Millisecond)
+}
+
+// TestInterrupt: asked to stop, the system settles what it has and reports it.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	_, errs, sum, status := start(t, ctx, "", "-quiet", "-n", "1000000000", "-rate", "2000")
+	require.Zero(t, status, errs)
+	assert.Positive(t, sum.Read)
+	assert.Equal(t, sum.Read, sum.Written+sum.Skipped+sum.Rejected)
+}
+
+func TestLongLinesAreReported(t *testing.T) {
+	_, errs, _, status := start(t, t.Context(), "a:1\na:"+strings.Repeat("x", 3<<20)+"\nb:2", "-quiet", "-file", "-")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, "agent: 1 lines over 900000 bytes were not shipped")
+}
+
+func TestFailures(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "none")
+	for _, tt := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"-x"}, 2, "flag provided but not defined: -x"},
+		{[]string{"x"}, 2, `unexpected argument "x"`},
+		{[]string{"-n", "-1"}, 2, "must not be negative"},
+		{[]string{"-partitions", "0"}, 2, "-partitions must be 1 or more"},
+		{[]string{"-escape", "iis"}, 2, `-escape "iis"`},
+		{[]string{"-file", missing}, 1, "no such file"},
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, tt.status, run(t.Context(), tt.args, nil, &stdout, &stderr), tt.args)
+		assert.Empty(t, stdout.String())
+		assert.Contains(t, stderr.String(), tt.want)
+		assert.Equal(t, 1, strings.Count(stderr.String(), "\n"))
+	}
+	var stdout, stderr bytes.Buffer
+	assert.Zero(t, run(t.Context(), []string{"-h"}, nil, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "-brokers")
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	assert.Equal(t, 1, run(ctx, []string{"-brokers", "127.0.0.1:1", "-quiet"}, nil, &stdout, &stderr), "no broker there")
+}
+
+func TestReportFindsWhatIsMissing(t *testing.T) {
+	for _, tt := range []struct {
+		read, written, rejected, shipped, back int64
+		interrupted, ok                        bool
+	}{
+		{read: 10, written: 9, rejected: 1, shipped: 10, back: 9, ok: true},
+		{read: 10, written: 10, rejected: 0, shipped: 10, back: 11, ok: true}, // at least once
+		{read: 10, written: 9, rejected: 0, shipped: 10, back: 9},
+		{read: 9, written: 9, rejected: 0, shipped: 10, back: 9},
+		{read: 9, written: 9, rejected: 0, shipped: 10, back: 9, interrupted: true, ok: true},
+		{read: 10, written: 10, rejected: 0, shipped: 10, back: 9},
+	} {
+		var out bytes.Buffer
+		c := &config{quiet: true, stdout: &out}
+		var j job
+		j.read.Store(tt.read)
+		j.written.Store(tt.written)
+		j.rejected.Store(tt.rejected)
+		var a agent
+		a.shipped.Store(tt.shipped)
+		var r readback
+		r.count.Store(tt.back)
+		err := c.report(&j, &a, &r, time.Second, tt.interrupted)
+		assert.Equal(t, tt.ok, err == nil, fmt.Sprintf("%+v: %v", tt, err))
+	}
+}
+
+func TestTrimLineEnd(t *testing.T) {
+	for in, want := range map[string]string{"a": "a", "a\n": "a", "a\r\n": "a", "a\r": "a\r", "": "", "\n": "", "a\n\n": "a\n"} {
+		assert.Equal(t, want, string(trimLineEnd([]byte(in))), "%q", in)
+	}
+}

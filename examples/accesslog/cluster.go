@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	embeddedBrokers = 3
+	pollEvery       = 50 * time.Millisecond
+)
+
+// A cluster is the Kafka that the system works on.
+type cluster struct {
+	embedded *kfake.Cluster // nil for a real one
+	brokers  []string
+	adm      *kadm.Client
+}
+
+// connect starts the embedded cluster, or finds the one that cfg names, and makes
+// the topics that are missing.
+func connect(ctx context.Context, cfg *config) (*cluster, error) {
+	c := &cluster{brokers: cfg.brokers}
+	if len(c.brokers) == 0 {
+		embedded, err := kfake.NewCluster(kfake.NumBrokers(embeddedBrokers))
+		if err != nil {
+			return nil, fmt.Errorf("start the embedded cluster: %w", err)
+		}
+		c.embedded, c.brokers = embedded, embedded.ListenAddrs()
+	}
+	cl, err := c.client()
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	c.adm = kadm.NewClient(cl)
+	if err := c.makeTopics(ctx, cfg.partitions, cfg.in, cfg.out, cfg.dlq); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *cluster) String() string {
+	if c.embedded != nil {
+		return fmt.Sprintf("embedded cluster of %d brokers", embeddedBrokers)
+	}
+	return "cluster " + strings.Join(c.brokers, ",")
+}
+
+func (c *cluster) client(opts ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.brokers...), kgo.ClientID("accesslog")}, opts...)...)
+}
+
+func (c *cluster) close() {
+	if c.adm != nil {
+		c.adm.Close()
+	}
+	if c.embedded != nil {
+		c.embedded.Close()
+	}
+}
+
+func (c *cluster) makeTopics(ctx context.Context, partitions int, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	made, err := c.adm.CreateTopics(ctx, int32(partitions), -1, nil, names...) // -1: the brokers' replication factor
+	if err != nil {
+		return fmt.Errorf("make topics: %w", err)
+	}
+	for _, t := range made {
+		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
+			return fmt.Errorf("make topic %s: %w", t.Topic, t.Err)
+		}
+	}
+	return nil
+}
+
+// ends returns where the partitions of a topic end.
+func (c *cluster) ends(ctx context.Context, topic string) (map[int32]int64, error) {
+	listed, err := c.adm.ListEndOffsets(ctx, topic)
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("end of topic %s: %w", topic, err)
+	}
+	ends := map[int32]int64{}
+	listed.Each(func(o kadm.ListedOffset) { ends[o.Partition] = o.Offset })
+	return ends, nil
+}
+
+// waitForGroup waits until the group has committed all that is in the topic now.
+func (c *cluster) waitForGroup(ctx context.Context, group, topic string) error {
+	ends, err := c.ends(ctx, topic)
+	if err != nil {
+		return err
+	}
+	starts, err := c.adm.ListStartOffsets(ctx, topic)
+	if err == nil {
+		err = starts.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("start of topic %s: %w", topic, err)
+	}
+	for {
+		committed, err := c.adm.FetchOffsets(ctx, group)
+		if err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // it has not met yet
+			return fmt.Errorf("offsets of group %s: %w", group, err)
+		}
+		behind := false
+		for p, end := range ends {
+			start, _ := starts.Lookup(topic, p)
+			at, ok := committed.Lookup(topic, p)
+			behind = behind || end > start.Offset && (!ok || at.At < end)
+		}
+		if !behind {
+			return nil
+		}
+		select {
+		case <-time.After(pollEvery):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

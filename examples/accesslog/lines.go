@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// nginxLog is a log of 3,000 lines that nginx 1.22.1 wrote, some of the requests
+// hostile.
+//
+//go:embed testdata/nginx.ltsv.gz
+var nginxLog []byte
+
+// maxLine is the longest line that the agent ships, in bytes. A longer one would
+// not fit into a batch that brokers take by default.
+const maxLine = 900_000
+
+// lines are what the agent ships.
+type lines struct {
+	src     *bufio.Reader
+	file    io.Closer // nil if there is nothing to close
+	again   []byte    // if not nil, what comes when src is at its end
+	tooLong int64     // lines left out
+}
+
+func (c *config) openLines() (*lines, error) {
+	switch c.file {
+	case "":
+		z, err := gzip.NewReader(bytes.NewReader(nginxLog))
+		if err != nil {
+			return nil, err
+		}
+		log, err := io.ReadAll(z)
+		if err != nil {
+			return nil, err
+		}
+		return &lines{src: bufio.NewReaderSize(bytes.NewReader(log), maxLine), again: log}, nil
+	case "-":
+		return &lines{src: bufio.NewReaderSize(c.stdin, maxLine)}, nil
+	}
+	f, err := os.Open(c.file)
+	if err != nil {
+		return nil, err
+	}
+	return &lines{src: bufio.NewReaderSize(f, maxLine), file: f}, nil
+}
+
+func (l *lines) close() {
+	if l.file != nil {
+		_ = l.file.Close() // it was read only
+	}
+}
+
+// next returns the next line without its end, a copy, or io.EOF.
+func (l *lines) next() ([]byte, error) {
+	for {
+		line, err := l.src.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			if err := l.skip(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err == io.EOF && len(line) == 0 && l.again != nil {
+			l.src.Reset(bytes.NewReader(l.again))
+			continue
+		}
+		if err != nil && (err != io.EOF || len(line) == 0) {
+			return nil, err
+		}
+		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if len(line) > 0 {
+			return bytes.Clone(line), nil
+		}
+	}
+}
+
+// skip passes over the rest of a line that is too long.
+func (l *lines) skip() error {
+	l.tooLong++
+	for {
+		_, err := l.src.ReadSlice('\n')
+		switch {
+		case err == nil, err == io.EOF:
+			return nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return fmt.Errorf("read: %w", err)
+		}
+	}
+}

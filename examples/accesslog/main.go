@@ -1,0 +1,111 @@
+// Accesslog is the whole road in one process: an agent ships access-log lines to
+// Kafka, job 1 turns them from LTSV into JSON, and an independent consumer reads
+// the result back.
+//
+// Without flags it starts a cluster of three brokers in its own process (kfake,
+// which speaks the real protocol) and ships the real nginx log in testdata, again
+// and again. With -brokers it works on a real cluster:
+//
+//	go run ./examples/accesslog -brokers kafka-1:9092,kafka-2:9092 -file /var/log/nginx/access.ltsv
+//
+// The last line of standard output is one JSON object with job 1's counts. The exit
+// status is 0 only if every record that was read is accounted for.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process. It returns the exit status: 1 when something
+// failed or a record is not accounted for, 2 for a wrong command line.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	cfg, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "accesslog:", err)
+		return 2
+	}
+	cfg.stdin, cfg.stdout, cfg.stderr = stdin, stdout, stderr
+	if err := cfg.run(ctx); err != nil {
+		fmt.Fprintln(stderr, "accesslog:", err)
+		return 1
+	}
+	return 0
+}
+
+// config is what the flags say.
+type config struct {
+	brokers    []string
+	file       string
+	n          int64
+	rate       float64
+	quiet      bool
+	escape     ltsv.Escaping
+	in         string
+	out        string
+	dlq        string
+	group      string
+	partitions int
+
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func parse(args []string, stderr io.Writer) (*config, error) {
+	c := &config{}
+	fs := flag.NewFlagSet("accesslog", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	brokers := fs.String("brokers", "", "`addresses` of a real cluster, with commas between them; without it a cluster is started in the process")
+	fs.StringVar(&c.file, "file", "", "log to ship, - for standard input; without it the nginx log in testdata, again and again")
+	fs.Int64Var(&c.n, "n", 0, "how many lines to ship; 0 is 20,000, or with -file all")
+	fs.Float64Var(&c.rate, "rate", 0, "how many lines a second to ship; 0 is as many as there is time for")
+	fs.BoolVar(&c.quiet, "quiet", false, "print the last line only")
+	escape := fs.String("escape", "nginx", "the escaping of the server that wrote the log: none, nginx, apache, json or haproxy")
+	fs.StringVar(&c.in, "topic-in", "access.ltsv", "`topic` of the lines")
+	fs.StringVar(&c.out, "topic-out", "access.json", "`topic` of the JSON records")
+	fs.StringVar(&c.dlq, "topic-dead", "access.dlq", "`topic` of the lines that job 1 rejects")
+	fs.StringVar(&c.group, "group", "access-json", "consumer group of job 1")
+	fs.IntVar(&c.partitions, "partitions", 6, "of the topics that are made because they are missing")
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fs.SetOutput(stderr)
+			fs.Usage()
+		}
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	if *brokers != "" {
+		c.brokers = strings.Split(*brokers, ",")
+	}
+	if c.n == 0 && c.file == "" {
+		c.n = 20_000
+	}
+	if c.n < 0 || c.rate < 0 || c.partitions < 1 {
+		return nil, errors.New("-n and -rate must not be negative, -partitions must be 1 or more")
+	}
+	var known bool
+	if c.escape, known = ltsv.ParseEscaping(*escape); !known {
+		return nil, fmt.Errorf("-escape %q: must be none, nginx, apache, json or haproxy", *escape)
+	}
+	return c, nil
+}
