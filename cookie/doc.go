@@ -51,7 +51,8 @@
 // Input is hostile, so all of it is bounded: [MaxHeader], [MaxCookies],
 // [MaxValues], [MaxDecoded], [MaxDepth], [MaxChain]. Reaching one is a
 // *[LimitError]. One of the header ends the cookies there; what came before
-// stands. One of a decoder ends that cookie, which then gives nothing. Nothing
-// panics, writes into its input, or allocates in steady state, and no error
-// quotes a cookie or a key.
+// stands. One of a decoder ends that cookie, which then gives nothing. No input
+// makes a bound decoder and its Values allocate more than 128 KiB in all.
+// Nothing panics, writes into its input, or allocates in steady state, and no
+// error quotes a cookie or a key.
 package cookie

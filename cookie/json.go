@@ -104,11 +104,11 @@ func (j *flattener) add(dst *Values) error {
 		if !s.Skip() {
 			return jsonError(s.Cause())
 		}
-		if err := j.inner.check(s.Value); err != nil {
-			return err
-		}
 		buf, err := dst.Buf(len(s.Value))
 		if err != nil {
+			return err
+		}
+		if err := j.inner.check(s.Value); err != nil {
 			return err
 		}
 		return dst.Add(j.path, KindJSON, jsonscan.AppendCompact(buf, s.Value))
