@@ -26,7 +26,8 @@
 //     the form, or is signed and still cannot be decoded; cookie.ErrTooLarge
 //     if it is more than cookie.MaxDecoded bytes. None shows a key, a value or
 //     a name.
-//   - No payload is parsed or inflated before it is verified.
+//   - No payload is parsed or inflated before it is verified, and no input makes
+//     a bound verifier and its Values allocate more than 256 KiB in all.
 //
 // Cookies that are encrypted, and payloads of pickle, gob and Ruby's Marshal,
 // are not taken apart.
