@@ -19,7 +19,8 @@ var errExpress = fmt.Errorf("%w: not an Express signed cookie", cookie.ErrMalfor
 //	cookie.Chain(cookie.Percent{}, signed.Express{Keys: keys})
 //
 // It gives the value as one string. There is no time stamp and the cookie's
-// name is not signed: one cookie's value passes under another name.
+// name is not signed: one cookie's value passes under another name. Nor is the
+// percent-encoding, which can be spelt in more than one way (%3a, %3A).
 type Express struct {
 	Keys Keys // Secrets, as they stand in the secret option
 }
