@@ -21,6 +21,8 @@ const module = "github.com/ltsvpipe/ltsvpipe"
 // this module are written from its root.
 var allowed = map[string][]string{
 	"ltsv":              {},
+	"cookie":            {"internal/jsonscan"},
+	"cookie/signed":     {"cookie"},
 	"transform":         {"ltsv", "cookie"},
 	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
 	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
@@ -34,7 +36,7 @@ func free(pkg string) bool {
 
 // alone are the packages that may pull in nothing outside this module and the
 // standard library, not even through others.
-var alone = []string{"ltsv"}
+var alone = []string{"ltsv", "cookie", "cookie/signed"}
 
 type goPackage struct {
 	ImportPath string
