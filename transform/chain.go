@@ -1,17 +1,15 @@
 package transform
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
-
-var errNilFunc = errors.New("function is nil")
 
 // A Chain is a sequence of stages, checked and ready to run. It is immutable and
 // may be shared.
 type Chain struct {
 	stages []boundStage
+	labels []string // by slot
 }
 
 type boundStage struct {
@@ -23,17 +21,23 @@ type boundStage struct {
 // configuration of any shows here, as an error that names the stage.
 func NewChain(stages ...Stage) (*Chain, error) {
 	c := &Chain{}
+	b := &Binder{}
 	for i, s := range stages {
 		if s == nil {
-			return nil, fmt.Errorf("transform: stage %d is nil", i)
+			return nil, fmt.Errorf("transform: stage %d: %w", i, errNilStage)
 		}
 		name := stageName(s)
-		f, err := s.Bind(&Binder{})
+		b.stage = i
+		f, err := s.Bind(b)
+		if err == nil {
+			err = b.err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("transform: stage %d, %s: %w", i, name, err)
 		}
 		c.stages = append(c.stages, boundStage{name, f})
 	}
+	c.labels = b.labels
 	return c, nil
 }
 
@@ -44,7 +48,8 @@ func stageName(s Stage) string {
 	return fmt.Sprintf("%T", s)
 }
 
-// String returns the stages, a line each, in the order in which they run.
+// String returns the stages as the Go code has them, a line each, in the order in
+// which they run. Keys and secrets are not in it.
 func (c *Chain) String() string {
 	var b strings.Builder
 	for _, s := range c.stages {

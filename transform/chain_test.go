@@ -51,8 +51,15 @@ func TestChain(t *testing.T) {
 	assert.Equal(t, "transform: stage 3, status: no status", err.Error())
 	_, err = w.Process([]byte("secret"))
 	require.ErrorIs(t, err, ltsv.ErrNoColon)
-	assert.Equal(t, Stats{In: 4, Out: 1, Skipped: 1, Rejected: 2, Repeated: 1}, w.Stats())
-	assert.Equal(t, Stats{In: 8, Out: 2, Skipped: 2, Rejected: 4, Repeated: 2}, w.Stats().Add(w.Stats()))
+	stats := func(n int64) Stats {
+		return Stats{In: 4 * n, Out: n, Skipped: n, Rejected: 2 * n, Undecodable: n, Repeated: n, Stages: []StageStats{
+			{Name: "Missing(nginx)"}, {Name: "Unescape(nginx)"},
+			{Name: "healthchecks", Skipped: n}, {Name: "status", Rejected: n},
+		}}
+	}
+	assert.Equal(t, stats(1), w.Stats())
+	assert.Equal(t, stats(2), w.Stats().Add(w.Stats()))
+	assert.Equal(t, stats(1), Stats{}.Add(w.Stats()))
 
 	rec, err = w.Decode([]byte("uri:/"))
 	require.NoError(t, err)

@@ -9,16 +9,44 @@ import (
 // an error: the record counts as skipped, not as rejected.
 var ErrSkip = errors.New("transform: record skipped")
 
+// Mistakes in the configuration of stages.
+var (
+	errNilStage = errors.New("stage is nil")
+	errNilFunc  = errors.New("function is nil")
+	errNoLabel  = errors.New("label is empty")
+	errNoLabels = errors.New("no label is given")
+
+	errUnknownKind = errors.New("kind of the value is unknown")
+	errNegative    = errors.New("number is negative")
+)
+
 // A StageError says which stage rejected a record and why. It does not hold the
-// record or any value of it.
+// record or any value of it. Under OnErrorFail errors.Is(err, [ErrFatal]).
 type StageError struct {
 	Index int    // of the stage in its chain, from 0
 	Stage string // as the chain prints it
+	Label string // of the value that the stage could not work on; empty if it is the record as a whole
 	Err   error
 }
 
 func (e *StageError) Error() string {
-	return "transform: stage " + strconv.Itoa(e.Index) + ", " + e.Stage + ": " + e.Err.Error()
+	s := "transform: stage " + strconv.Itoa(e.Index) + ", " + e.Stage
+	if e.Label != "" {
+		s += ", label " + e.Label
+	}
+	return s + ": " + e.Err.Error()
 }
 
 func (e *StageError) Unwrap() error { return e.Err }
+
+// newStageError places an error that a stage returned.
+func newStageError(index int, stage string, err error) *StageError {
+	e := &StageError{Index: index, Stage: stage, Err: err}
+	if f, ok := err.(*fieldError); ok {
+		e.Label = f.label
+		if !f.fatal {
+			e.Err = f.err
+		}
+	}
+	return e
+}

@@ -8,42 +8,30 @@ import (
 
 var errUnknownEscaping = errors.New("escaping is unknown")
 
-// Unescape undoes the server's escaping of every string. It comes once in a chain,
-// after [Missing] and before any stage that looks into values.
-func Unescape(e ltsv.Escaping) Stage { return escapingStage{"Unescape", e, unescape} }
-
-// Missing turns every string that is what the server writes for "no value" into
-// null. It comes before [Unescape]: only as the server wrote it can a value be told
-// from the sign for none.
-func Missing(e ltsv.Escaping) Stage { return escapingStage{"Missing", e, nullMissing} }
-
-type escapingStage struct {
-	name string
-	e    ltsv.Escaping
-	do   func(*Record, *field, ltsv.Escaping)
+// Unescape undoes the server's escaping of the strings that labels have, without
+// labels of all strings. A value is undone once: the stage comes once in a chain for
+// a label, after [Missing] and before any stage that looks into the value.
+func Unescape(e ltsv.Escaping, labels ...string) Stage {
+	return escaping("Unescape", e, labels, func(r *Record, f *field) { unescape(r, f, e) })
 }
 
-func (s escapingStage) String() string { return s.name + "(" + s.e.String() + ")" }
-
-func (s escapingStage) Bind(*Binder) (func() Func, error) {
-	if _, known := ltsv.ParseEscaping(s.e.String()); !known {
-		return nil, errUnknownEscaping
-	}
-	f := func(r *Record) error {
-		for i := range r.fields {
-			if f := &r.fields[i]; !f.gone && f.value.Kind == KindString {
-				s.do(r, f, s.e)
-			}
+// Missing makes null of the strings that are what the server writes for "no value",
+// without labels of all. It comes before [Unescape]: only as the server wrote it can
+// a value be told from the sign for none.
+func Missing(e ltsv.Escaping, labels ...string) Stage {
+	return escaping("Missing", e, labels, func(_ *Record, f *field) {
+		if e.Missing(f.value.Bytes) {
+			f.value = Null
 		}
-		return nil
-	}
-	return func() Func { return f }, nil
+	})
 }
 
-func nullMissing(_ *Record, f *field, e ltsv.Escaping) {
-	if e.Missing(f.value.Bytes) {
-		f.value = Null
+func escaping(name string, e ltsv.Escaping, labels []string, do func(*Record, *field)) Stage {
+	s := fieldStage{text: name + "(" + e.String() + quoted(labels) + ")", labels: labels, do: do}
+	if _, known := ltsv.ParseEscaping(e.String()); !known {
+		s.err = errUnknownEscaping
 	}
+	return s
 }
 
 func unescape(r *Record, f *field, e ltsv.Escaping) {

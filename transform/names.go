@@ -16,16 +16,30 @@ type name struct {
 type names struct {
 	generation uint64 // of the record in work; a name of another is not in it
 	known      map[string]*name
-	last       []*name // by place
+	last       []*name  // by place
+	keep       []string // labels that are not forgotten: those with slots
 }
 
 // next begins a new record, which has none of the names.
 func (t *names) next() {
 	t.generation += 2 // Rename takes one off
 	if len(t.known) > maxNames {
-		clear(t.known)
-		t.last = t.last[:0]
+		t.forget()
 	}
+}
+
+// forget drops all names but those to keep.
+func (t *names) forget() {
+	kept := make([]*name, len(t.keep))
+	for i, label := range t.keep {
+		kept[i] = t.known[label]
+	}
+	clear(t.known)
+	for i, label := range t.keep {
+		t.known[label] = kept[i]
+		t.known[kept[i].label] = kept[i]
+	}
+	t.last = t.last[:0]
 }
 
 // at returns the name of label, which stands at a place.

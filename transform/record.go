@@ -3,6 +3,7 @@ package transform
 import (
 	"bytes"
 	"iter"
+	"sync/atomic"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
@@ -20,12 +21,19 @@ type Record struct {
 	arena    arena
 
 	line ltsv.Record // scratch of the LTSV decoder
+
+	// Of a worker: the names that its chain's slots stand for, the stage that is
+	// running, and how often each could not work on a value.
+	slots  []*name
+	stage  int
+	failed []atomic.Int64
 }
 
 type field struct {
 	name  *name
 	value Value
 	gone  bool
+	kept  bool // scratch of the stage Keep
 }
 
 // Reset empties the record. Its memory is used again: values taken from it before
@@ -78,15 +86,14 @@ func (r *Record) All() iter.Seq2[string, Value] {
 
 // Get returns the value labelled label.
 func (r *Record) Get(label string) (Value, bool) {
-	if f := r.find(label); f != nil {
+	if f := r.at(r.names.known[label]); f != nil {
 		return f.value, true
 	}
 	return Value{}, false
 }
 
-// find returns the field labelled label, or nil.
-func (r *Record) find(label string) *field {
-	n := r.names.known[label]
+// at returns the field named n, or nil if the record has none.
+func (r *Record) at(n *name) *field {
 	if n == nil || n.generation != r.names.generation {
 		return nil
 	}
@@ -99,19 +106,22 @@ func (r *Record) find(label string) *field {
 // Set sets the value labelled label, in its place, or behind the others if the
 // label is not there. It does not copy the bytes, which must stay as they are as
 // long as the record: see [Record.Alloc].
-func (r *Record) Set(label string, v Value) {
-	if f := r.find(label); f != nil {
+func (r *Record) Set(label string, v Value) { r.set(r.names.named(label), v) }
+
+func (r *Record) set(n *name, v Value) {
+	if f := r.at(n); f != nil {
 		f.value = v
 		return
 	}
-	n := r.names.named(label)
 	n.generation, n.field = r.names.generation, len(r.fields)
 	r.push(n, v)
 }
 
 // Delete removes the field labelled label and reports whether it was there.
-func (r *Record) Delete(label string) bool {
-	f := r.find(label)
+func (r *Record) Delete(label string) bool { return r.remove(r.names.known[label]) }
+
+func (r *Record) remove(n *name) bool {
+	f := r.at(n)
 	if f == nil {
 		return false
 	}
@@ -123,18 +133,21 @@ func (r *Record) Delete(label string) bool {
 // Rename gives the field labelled from the label to, in its place, and reports
 // whether it was there. A field that had the label before is removed.
 func (r *Record) Rename(from, to string) bool {
-	f := r.find(from)
+	return r.rename(r.names.known[from], r.names.named(to))
+}
+
+func (r *Record) rename(from, to *name) bool {
+	f := r.at(from)
 	if f == nil {
 		return false
 	}
 	if from == to {
 		return true
 	}
-	r.Delete(to)
-	n := r.names.named(to)
-	n.generation, n.field = r.names.generation, f.name.field
-	f.name.generation--
-	f.name = n
+	r.remove(to)
+	to.generation, to.field = from.generation, from.field
+	from.generation--
+	f.name = to
 	return true
 }
 

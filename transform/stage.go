@@ -14,8 +14,23 @@ type Stage interface {
 // quote what the record holds.
 type Func func(*Record) error
 
-// A Binder is what a stage learns of the chain that it is put into.
-type Binder struct{}
+// Named gives a stage another name in errors, statistics and when its chain is
+// printed.
+func Named(name string, s Stage) Stage { return named{name, s} }
+
+type named struct {
+	name  string
+	inner Stage
+}
+
+func (n named) String() string { return n.name }
+
+func (n named) Bind(b *Binder) (func() Func, error) {
+	if n.inner == nil {
+		return nil, errNilStage
+	}
+	return n.inner.Bind(b)
+}
 
 // Custom returns a stage of the caller's own. f is called by many workers at once;
 // [CustomEach] makes a Func for each.

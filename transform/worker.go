@@ -11,23 +11,60 @@ type Worker struct {
 	rec     Record
 
 	in, out, skipped, rejected, repeated atomic.Int64
+
+	stages []stageCounters
+	failed []atomic.Int64
 }
+
+type stageCounters struct{ skipped, rejected atomic.Int64 }
 
 // Stats counts the records that a worker was given. In = Out + Skipped + Rejected,
 // but for a record that is in work at the moment of counting.
 type Stats struct {
 	In, Out, Skipped, Rejected int64
-	Repeated                   int64 // fields left out because their label was there
+	Undecodable                int64 // of the rejected, those that the decoder rejected
+	Repeated                   int64 // fields left out because their label was there, of records that came out
+	Stages                     []StageStats
 }
 
-// Add returns the sums of s and t.
+// StageStats counts what one stage of a chain did.
+type StageStats struct {
+	Name     string
+	Skipped  int64 // records
+	Rejected int64 // records
+	Failed   int64 // values that the stage could not work on, whatever became of them
+}
+
+// Add returns the sums of s and t, which are of workers of one chain.
 func (s Stats) Add(t Stats) Stats {
-	return Stats{s.In + t.In, s.Out + t.Out, s.Skipped + t.Skipped, s.Rejected + t.Rejected, s.Repeated + t.Repeated}
+	sum := Stats{
+		In: s.In + t.In, Out: s.Out + t.Out, Skipped: s.Skipped + t.Skipped, Rejected: s.Rejected + t.Rejected,
+		Undecodable: s.Undecodable + t.Undecodable, Repeated: s.Repeated + t.Repeated,
+	}
+	for i := range max(len(s.Stages), len(t.Stages)) {
+		var stage StageStats
+		for _, from := range [][]StageStats{s.Stages, t.Stages} {
+			if i < len(from) {
+				stage.Name = from[i].Name
+				stage.Skipped += from[i].Skipped
+				stage.Rejected += from[i].Rejected
+				stage.Failed += from[i].Failed
+			}
+		}
+		sum.Stages = append(sum.Stages, stage)
+	}
+	return sum
 }
 
 // NewWorker returns a worker that decodes with d.
 func (c *Chain) NewWorker(d Decoder) *Worker {
-	w := &Worker{chain: c, decoder: d}
+	w := &Worker{
+		chain: c, decoder: d,
+		stages: make([]stageCounters, len(c.stages)),
+		failed: make([]atomic.Int64, len(c.stages)),
+	}
+	w.rec.bind(c.labels)
+	w.rec.failed = w.failed
 	for _, s := range c.stages {
 		w.funcs = append(w.funcs, s.make())
 	}
@@ -61,14 +98,17 @@ func (w *Worker) Decode(src []byte) (*Record, error) {
 // Run is the second half of Process. It runs once on a record.
 func (w *Worker) Run() error {
 	for i, f := range w.funcs {
+		w.rec.stage = i
 		switch err := f(&w.rec); err {
 		case nil:
 		case ErrSkip:
 			w.skipped.Add(1)
+			w.stages[i].skipped.Add(1)
 			return err
 		default:
 			w.rejected.Add(1)
-			return &StageError{Index: i, Stage: w.chain.stages[i].name, Err: err}
+			w.stages[i].rejected.Add(1)
+			return newStageError(i, w.chain.stages[i].name, err)
 		}
 	}
 	w.out.Add(1)
@@ -80,5 +120,17 @@ func (w *Worker) Run() error {
 
 // Stats returns what the worker has counted so far.
 func (w *Worker) Stats() Stats {
-	return Stats{w.in.Load(), w.out.Load(), w.skipped.Load(), w.rejected.Load(), w.repeated.Load()}
+	s := Stats{
+		In: w.in.Load(), Out: w.out.Load(), Skipped: w.skipped.Load(), Rejected: w.rejected.Load(),
+		Undecodable: w.rejected.Load(), Repeated: w.repeated.Load(),
+	}
+	for i := range w.stages {
+		stage := StageStats{
+			Name:    w.chain.stages[i].name,
+			Skipped: w.stages[i].skipped.Load(), Rejected: w.stages[i].rejected.Load(), Failed: w.failed[i].Load(),
+		}
+		s.Undecodable -= stage.Rejected
+		s.Stages = append(s.Stages, stage)
+	}
+	return s
 }

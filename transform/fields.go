@@ -1,0 +1,181 @@
+package transform
+
+import "fmt"
+
+// Keep removes every field but those with these labels.
+func Keep(labels ...string) Stage { return keep{labels} }
+
+type keep struct{ labels []string }
+
+func (s keep) String() string { return call("Keep", s.labels...) }
+
+func (s keep) Bind(b *Binder) (func() Func, error) {
+	slots, err := labelSlots(b, s.labels)
+	if err != nil {
+		return nil, err
+	}
+	return func() Func {
+		return func(r *Record) error {
+			for _, slot := range slots {
+				if f := r.at(r.slots[slot]); f != nil {
+					f.kept = true
+				}
+			}
+			for i := range r.fields {
+				f := &r.fields[i]
+				if !f.gone && !f.kept {
+					f.gone = true
+					r.live--
+				}
+				f.kept = false
+			}
+			return nil
+		}
+	}, nil
+}
+
+// Drop removes the fields with these labels.
+func Drop(labels ...string) Stage { return drop{labels} }
+
+type drop struct{ labels []string }
+
+func (s drop) String() string { return call("Drop", s.labels...) }
+
+func (s drop) Bind(b *Binder) (func() Func, error) {
+	slots, err := labelSlots(b, s.labels)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range s.labels {
+		b.Free(l)
+	}
+	f := func(r *Record) error {
+		for _, slot := range slots {
+			r.Remove(slot)
+		}
+		return nil
+	}
+	return func() Func { return f }, nil
+}
+
+// Rename gives the field labelled from the label to, in its place. A field that had
+// that label is removed.
+func Rename(from, to string) Stage { return rename{from, to} }
+
+type rename struct{ from, to string }
+
+func (s rename) String() string { return call("Rename", s.from, s.to) }
+
+func (s rename) Bind(b *Binder) (func() Func, error) {
+	if s.from == "" || s.to == "" {
+		return nil, errNoLabel
+	}
+	b.Free(s.from)
+	from, to := b.Slot(s.from), b.Output(s.to)
+	f := func(r *Record) error {
+		r.Relabel(from, to)
+		return nil
+	}
+	return func() Func { return f }, nil
+}
+
+// Set gives every record a field with this value. If the label is there already, its
+// value is replaced, in its place.
+func Set(label string, v Value) Stage { return set{label, v} }
+
+type set struct {
+	label string
+	value Value
+}
+
+func (s set) String() string {
+	return fmt.Sprintf("Set(%q, %v %q)", s.label, s.value.Kind, s.value.Bytes)
+}
+
+func (s set) Bind(b *Binder) (func() Func, error) {
+	if s.label == "" {
+		return nil, errNoLabel
+	}
+	if int(s.value.Kind) >= len(kindNames) {
+		return nil, errUnknownKind
+	}
+	slot := b.Output(s.label)
+	f := func(r *Record) error {
+		r.SetValue(slot, s.value)
+		return nil
+	}
+	return func() Func { return f }, nil
+}
+
+// Default is [Set] for records that have not the label, or have null there.
+func Default(label string, v Value) Stage { return byDefault{set{label, v}} }
+
+type byDefault struct{ set }
+
+func (s byDefault) String() string {
+	return fmt.Sprintf("Default(%q, %v %q)", s.label, s.value.Kind, s.value.Bytes)
+}
+
+func (s byDefault) Bind(b *Binder) (func() Func, error) {
+	if s.label == "" {
+		return nil, errNoLabel
+	}
+	if int(s.value.Kind) >= len(kindNames) {
+		return nil, errUnknownKind
+	}
+	slot := b.Slot(s.label)
+	f := func(r *Record) error {
+		if v, ok := r.Value(slot); !ok || v.Kind == KindNull {
+			r.SetValue(slot, s.value)
+		}
+		return nil
+	}
+	return func() Func { return f }, nil
+}
+
+// Copy gives the value labelled from the label to as well. A record without from gets
+// nothing.
+func Copy(from, to string) Stage { return copyField{from, to} }
+
+type copyField struct{ from, to string }
+
+func (s copyField) String() string { return call("Copy", s.from, s.to) }
+
+func (s copyField) Bind(b *Binder) (func() Func, error) {
+	if s.from == "" || s.to == "" {
+		return nil, errNoLabel
+	}
+	from, to := b.Slot(s.from), b.Output(s.to)
+	f := func(r *Record) error {
+		if v, ok := r.Value(from); ok {
+			r.SetValue(to, v)
+		}
+		return nil
+	}
+	return func() Func { return f }, nil
+}
+
+// Truncate shortens strings of more than n bytes, without labels all of them, at the
+// start of the UTF-8 sequence that would be cut.
+func Truncate(n int, labels ...string) Stage {
+	s := fieldStage{text: fmt.Sprintf("Truncate(%d%s)", n, quoted(labels)), labels: labels, do: func(_ *Record, f *field) {
+		if b := f.value.Bytes; len(b) > n {
+			end := runeStart(b, n)
+			f.value.Bytes = b[:end:end]
+		}
+	}}
+	if n < 0 {
+		s.err = errNegative
+	}
+	return s
+}
+
+// runeStart returns n, or where the UTF-8 sequence starts that n is inside of.
+func runeStart(b []byte, n int) int {
+	for back := 0; back < 3 && n-back > 0; back++ {
+		if c := b[n-back]; c < 0x80 || c >= 0xC0 {
+			return n - back
+		}
+	}
+	return n
+}

@@ -1,0 +1,225 @@
+package transform
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+var (
+	errNotInt   = errors.New("not an integer")
+	errNotFloat = errors.New("not a number")
+	errNotBool  = errors.New("neither true nor false")
+)
+
+// Int makes integers of the strings that labels have: decimal digits, with a sign in
+// front or not, up to 64 bits. Zeros in front are taken off: 000, which nginx writes
+// for a request without a status, becomes 0. What is no integer becomes null, unless
+// [OnError] says otherwise.
+func Int(labels ...string) Stage {
+	return textStage{text: call("Int", labels...), labels: labels, make: same(toInt)}
+}
+
+func toInt(r *Record, text []byte) (Value, error) {
+	digits := text
+	negative := len(text) > 0 && text[0] == '-'
+	if negative || len(text) > 0 && text[0] == '+' {
+		digits = text[1:]
+	}
+	zeros := 0
+	for zeros < len(digits)-1 && digits[zeros] == '0' {
+		zeros++
+	}
+	digits = digits[zeros:]
+	if !isInt64(digits, negative) {
+		return Value{}, errNotInt
+	}
+	return signed(r, text, digits, negative && digits[0] != '0'), nil
+}
+
+// signed returns the number digits, which are the end of text, with a minus sign or
+// without. Zeros may have stood between sign and digits.
+func signed(r *Record, text, digits []byte, negative bool) Value {
+	switch {
+	case !negative:
+		return Value{KindNumber, digits}
+	case len(text) == 1+len(digits):
+		return Value{KindNumber, text}
+	}
+	b := r.Alloc(1 + len(digits))
+	b[0] = '-'
+	copy(b[1:], digits)
+	return Value{KindNumber, b}
+}
+
+// isInt64 reports whether digits, without zeros in front, are a number of 64 bits.
+func isInt64(digits []byte, negative bool) bool {
+	if len(digits) == 0 || len(digits) > 19 {
+		return false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	limit := "9223372036854775807"
+	if negative {
+		limit = "9223372036854775808"
+	}
+	return len(digits) < 19 || string(digits) <= limit
+}
+
+// Float makes numbers of the strings that labels have, by the grammar of JSON, their
+// digits kept: 0.000 stays 0.000. Zeros in front are taken off. What is no number
+// (NaN, 1e999, over 1.8e308) becomes null, unless [OnError] says otherwise.
+//
+// Of a list as nginx writes $upstream_response_time, 0.001, 0.002 : -, the last
+// number counts.
+func Float(labels ...string) Stage {
+	return textStage{text: call("Float", labels...), labels: labels, make: same(toFloat)}
+}
+
+func toFloat(r *Record, text []byte) (Value, error) {
+	text, none := lastOfList(text)
+	if none {
+		return Null, nil
+	}
+	digits := text
+	negative := len(text) > 0 && text[0] == '-'
+	if negative {
+		digits = text[1:]
+	}
+	for len(digits) > 1 && digits[0] == '0' && isDigit(digits[1]) {
+		digits = digits[1:]
+	}
+	if !isFloat(digits) {
+		return Value{}, errNotFloat
+	}
+	return signed(r, text, digits, negative), nil
+}
+
+// lastOfList returns the last item of a list with commas or colons between its items
+// that is not "-"; none is true if all items are that, or there is no item.
+func lastOfList(text []byte) (item []byte, none bool) {
+	for {
+		i := bytes.LastIndexAny(text, ",:")
+		item = bytes.Trim(text[i+1:], " ")
+		if len(item) > 0 && string(item) != "-" {
+			return item, false
+		}
+		if i < 0 {
+			return nil, true
+		}
+		text = text[:i]
+	}
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
+
+// isFloat reports whether s is a JSON number without a sign that a float64 can hold.
+func isFloat(s []byte) bool {
+	whole := countDigits(s)
+	if whole == 0 {
+		return false
+	}
+	rest := s[whole:]
+	if len(rest) > 0 && rest[0] == '.' {
+		n := countDigits(rest[1:])
+		if n == 0 {
+			return false
+		}
+		rest = rest[1+n:]
+	}
+	plain := len(rest) == 0
+	if !plain {
+		if rest[0]|0x20 != 'e' {
+			return false
+		}
+		rest = rest[1:]
+		if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		if n := countDigits(rest); n == 0 || n < len(rest) {
+			return false
+		}
+	}
+	if plain && whole <= 300 {
+		return true
+	}
+	_, err := strconv.ParseFloat(string(s), 64)
+	return err == nil
+}
+
+func countDigits(s []byte) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+// Bool makes bools of the strings that labels have: true and false, yes and no, on and
+// off, t and f, y and n, 1 and 0, in any case. Anything else becomes null, unless
+// [OnError] says otherwise.
+func Bool(labels ...string) Stage {
+	return textStage{text: call("Bool", labels...), labels: labels, make: same(toBool)}
+}
+
+var (
+	textTrue  = []byte("true")
+	textFalse = []byte("false")
+)
+
+func boolValue(b bool) Value {
+	if b {
+		return Value{KindBool, textTrue}
+	}
+	return Value{KindBool, textFalse}
+}
+
+func toBool(_ *Record, text []byte) (Value, error) {
+	for _, yes := range []string{"true", "1", "t", "yes", "y", "on"} {
+		if equalFold(text, yes) {
+			return boolValue(true), nil
+		}
+	}
+	for _, no := range []string{"false", "0", "f", "no", "n", "off"} {
+		if equalFold(text, no) {
+			return boolValue(false), nil
+		}
+	}
+	return Value{}, errNotBool
+}
+
+// equalFold compares ASCII without regard to case; lower has none of its own.
+func equalFold(text []byte, lower string) bool {
+	if len(text) != len(lower) {
+		return false
+	}
+	for i, c := range text {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// NullTokens makes null of the strings that are exactly one of tokens; a value that
+// contains one stays. Without labels it looks at every field.
+func NullTokens(tokens []string, labels ...string) Stage {
+	set := make(map[string]bool, len(tokens))
+	for _, t := range tokens {
+		set[t] = true
+	}
+	text := fmt.Sprintf("NullTokens([]string{%s}%s)", strings.TrimPrefix(quoted(tokens), ", "), quoted(labels))
+	return fieldStage{text: text, labels: labels, do: func(_ *Record, f *field) {
+		if set[string(f.value.Bytes)] {
+			f.value = Null
+		}
+	}}
+}
