@@ -1,0 +1,449 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+// through runs stages on a line and returns the fields, with the kind of those that
+// are no strings, or the error.
+func through(t testing.TB, line string, stages ...Stage) (string, error) {
+	t.Helper()
+	chain, err := NewChain(stages...)
+	require.NoError(t, err)
+	rec, err := chain.NewWorker(LTSV{}).Process([]byte(line))
+	if err != nil {
+		return "", err
+	}
+	var got []string
+	for label, v := range rec.All() {
+		switch v.Kind {
+		case KindString:
+			got = append(got, fmt.Sprintf("%s=%s", label, v.Bytes))
+		case KindNull:
+			got = append(got, label+"=null")
+		default:
+			got = append(got, fmt.Sprintf("%s=%v(%s)", label, v.Kind, v.Bytes))
+		}
+	}
+	return strings.Join(got, " "), nil
+}
+
+func assertStages(t *testing.T, line, want string, stages ...Stage) {
+	t.Helper()
+	got, err := through(t, line, stages...)
+	require.NoError(t, err)
+	assert.Equal(t, want, got, "%s through %v", line, stages)
+}
+
+func TestFieldStages(t *testing.T) {
+	const line = "a:1\tb:2\tc:3"
+	assertStages(t, line, "a=1 c=3", Keep("c", "a", "none"))
+	assertStages(t, line, "", Keep("none"))
+	assertStages(t, line, "b=2", Drop("a", "c", "none"))
+	assertStages(t, line, "a=1 c=2", Rename("b", "c"))
+	assertStages(t, line, "a=1 b=2 c=3", Rename("none", "c"))
+	assertStages(t, line, "a=1 x=2 c=3", Rename("b", "x"))
+	assertStages(t, line, "a=1 b=x c=3 d=number(4)", Set("b", str("x")), Set("d", Value{KindNumber, []byte("4")}))
+	assertStages(t, line, "a=1 b=2 c=1 d=2", Copy("a", "c"), Copy("b", "d"), Copy("none", "a"))
+	assertStages(t, "a:\tb:-", "a= b=x c=y", Missing(ltsv.EscapeNginx), Default("a", str("z")), Default("b", str("x")), Default("c", str("y")))
+	assertStages(t, line, "c=3 a=new", Drop("a", "b"), Set("a", str("new")))
+	assertStages(t, line, "a=2 c=3", Rename("b", "a"), Keep("a", "c"))
+}
+
+func TestTruncate(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "a", 2: "a", 3: "a", 4: "a化", 5: "a化", 6: "a化", 7: "a化粧", 8: "a化粧z", 9: "a化粧z"} {
+		assertStages(t, "x:a化粧z\ty:b", strings.TrimSpace("x="+want+" y="+"b"[:min(n, 1)]), Truncate(n))
+		assertStages(t, "x:a化粧z\ty:b", "x="+want+" y=b", Truncate(n, "x"))
+	}
+	assertStages(t, "x:\xff\xfe\xfd\xfc\xfb", "x=\xff\xfe", Truncate(2, "x"))
+	assertStages(t, "x:\x80\x80\x80\x80\x80\x80", "x=\x80\x80\x80\x80", Truncate(4, "x"))
+}
+
+func TestInt(t *testing.T) {
+	for in, want := range map[string]string{
+		"0": "0", "000": "0", "009": "9", "42": "42", "-7": "-7", "+7": "7", "-007": "-7", "-0": "0", "-000": "0",
+		"9223372036854775807": "9223372036854775807", "-9223372036854775808": "-9223372036854775808",
+		"00000000000000000000012": "12",
+	} {
+		assertStages(t, "a:"+in, "a=number("+want+")", Int("a"))
+	}
+	for _, in := range []string{"", "-", "+", "1.0", "1e3", " 1", "1 ", "0x1", "NaN", "9223372036854775808",
+		"-9223372036854775809", "99999999999999999999", "１", "1,2", "--1", "+-1"} {
+		assertStages(t, "a:"+in, "a=null", Int("a"))
+	}
+	assertStages(t, "a:1\tb:x", "a=number(1) b=null", Int("a", "b", "none"))
+	assertStages(t, "a:1", "a=number(1)", Int("a"), Int("a"))
+}
+
+func TestFloat(t *testing.T) {
+	for in, want := range map[string]string{
+		"0.000": "0.000", "0": "0", "1": "1", "-1.50": "-1.50", "1e3": "1e3", "1.5E-07": "1.5E-07", "1e+3": "1e+3",
+		"007": "7", "00.5": "0.5", "-00.5": "-0.5", "-0": "-0", "1e308": "1e308",
+		"0.001, 0.002 : -": "0.002", "0.001, 0.002 : 0.003": "0.003", "0.001,-": "0.001", "0.1 : 0.2": "0.2", "-, 5": "5",
+		strings.Repeat("1", 300): strings.Repeat("1", 300),
+	} {
+		assertStages(t, "a:"+in, "a=number("+want+")", Float("a"))
+	}
+	for _, in := range []string{"", "-", "-, -", "- : -", ".5", "1.", "1.e3", "1e", "1e+", "NaN", "Inf", "-Infinity", "1e999", "0x1p3",
+		"1_000", "+1", "1 2", "--1", "1e3.5", strings.Repeat("1", 400), "１"} {
+		assertStages(t, "a:"+in, "a=null", Float("a"))
+	}
+}
+
+func TestBool(t *testing.T) {
+	for _, in := range []string{"true", "TRUE", "True", "t", "yes", "Y", "on", "1"} {
+		assertStages(t, "a:"+in, "a=bool(true)", Bool("a"))
+	}
+	for _, in := range []string{"false", "F", "no", "N", "oFF", "0"} {
+		assertStages(t, "a:"+in, "a=bool(false)", Bool("a"))
+	}
+	for _, in := range []string{"", "-", "2", "truee", "o", "nope", "ｔ"} {
+		assertStages(t, "a:"+in, "a=null", Bool("a"))
+	}
+}
+
+func TestNullTokens(t *testing.T) {
+	assertStages(t, "a:-\tb:a-b\tc:N/A\td:", "a=null b=a-b c=null d=", NullTokens([]string{"-", "N/A"}))
+	assertStages(t, "a:-\tb:-", "a=null b=-", NullTokens([]string{"-"}, "a"))
+}
+
+func TestEscapingOnNamedFields(t *testing.T) {
+	assertStages(t, `a:\x22	b:\x22	c:-	d:-`, `a=" b=\x22 c=null d=-`, Missing(ltsv.EscapeNginx, "c"), Unescape(ltsv.EscapeNginx, "a"))
+}
+
+func TestPolicies(t *testing.T) {
+	const line = "a:1\tb:x\tc:3"
+	stage := Int("a", "b", "c")
+	assertStages(t, line, "a=number(1) b=null c=number(3)", stage)
+	assertStages(t, line, "a=number(1) b=null c=number(3)", OnError(OnErrorNull, stage))
+	assertStages(t, line, "a=number(1) b=x c=number(3)", OnError(OnErrorKeep, stage))
+	assertStages(t, line, "a=number(1) c=number(3)", OnError(OnErrorDropField, stage))
+	_, err := through(t, line, OnError(OnErrorSkip, stage))
+	assert.Equal(t, ErrSkip, err)
+	_, err = through(t, line, OnError(OnErrorReject, stage))
+	assert.Equal(t, &StageError{Index: 0, Stage: `OnError(OnErrorReject, Int("a", "b", "c"))`, Label: "b", Err: errNotInt}, err)
+	assert.Equal(t, `transform: stage 0, OnError(OnErrorReject, Int("a", "b", "c")), label b: not an integer`, err.Error())
+	assert.NotErrorIs(t, err, ErrFatal)
+	_, err = through(t, line, Set("z", str("1")), Named("ints", OnError(OnErrorFail, stage)))
+	require.ErrorIs(t, err, ErrFatal)
+	require.ErrorIs(t, err, errNotInt)
+	assert.Equal(t, "transform: stage 1, ints, label b: not an integer", err.Error())
+
+	// The innermost OnError counts, and it ends where it ends.
+	assertStages(t, "a:x\tb:x", "a=x b=null", OnError(OnErrorKeep, Int("a")), Int("b"))
+	assertStages(t, "a:x\tb:x", "b=x", OnError(OnErrorKeep, If(And(), OnError(OnErrorDropField, Int("a")), Int("b"))))
+
+	// Custom stages have no value of their own.
+	broken := Custom("broken", func(r *Record) error { r.Set("seen", str("1")); return errors.New("broken") })
+	for _, p := range []Policy{OnErrorNull, OnErrorKeep, OnErrorDropField} {
+		assertStages(t, "a:1", "a=1 seen=1", OnError(p, broken))
+	}
+	_, err = through(t, "a:1", OnError(OnErrorSkip, broken))
+	assert.Equal(t, ErrSkip, err)
+	_, err = through(t, "a:1", OnError(OnErrorFail, broken))
+	assert.ErrorIs(t, err, ErrFatal)
+	_, err = through(t, "a:1", broken)
+	assert.EqualError(t, err, "transform: stage 0, broken: broken")
+	assertStages(t, "a:1", "a=1", OnError(OnErrorNull, Custom("fine", func(*Record) error { return nil })))
+	_, err = through(t, "a:1", OnError(OnErrorNull, Filter(Not(And()))))
+	assert.Equal(t, ErrSkip, err, "skipping is not failing")
+}
+
+func TestFailuresAreCounted(t *testing.T) {
+	chain, err := NewChain(Int("a", "b"), OnError(OnErrorKeep, Float("c")), OnError(OnErrorReject, Bool("d")), Filter(Not(Exists("e"))))
+	require.NoError(t, err)
+	w := chain.NewWorker(LTSV{})
+	for _, line := range []string{"a:x\tb:x", "c:x", "d:x", "e:x", "a:1", "bad"} {
+		_, _ = w.Process([]byte(line))
+	}
+	s := w.Stats()
+	assert.Equal(t, []int64{6, 3, 1, 2, 1}, []int64{s.In, s.Out, s.Skipped, s.Rejected, s.Undecodable})
+	assert.EqualValues(t, 2, s.Stages[0].Failed)
+	assert.EqualValues(t, 1, s.Stages[1].Failed)
+	assert.Equal(t, StageStats{Name: "OnError(OnErrorReject, Bool(\"d\"))", Rejected: 1, Failed: 1}, s.Stages[2])
+	assert.EqualValues(t, 1, s.Stages[3].Skipped)
+}
+
+func TestPredicates(t *testing.T) {
+	const line = "status:404\turi:/health\tnone:-"
+	for _, tt := range []struct {
+		p    Predicate
+		want bool
+	}{
+		{Exists("status"), true},
+		{Exists("nope"), false},
+		{Exists("none"), true},
+		{Equal("status", "404"), true},
+		{Equal("status", "40"), false},
+		{Equal("nope", ""), false},
+		{Equal("none", "-"), false},
+		{In("status", "200", "404"), true},
+		{In("status", "200"), false},
+		{In("status"), false},
+		{In("none", "-"), false},
+		{Prefix("uri", "/he"), true},
+		{Prefix("uri", "/x"), false},
+		{Prefix("uri", ""), true},
+		{Prefix("nope", ""), false},
+		{And(), true},
+		{Or(), false},
+		{And(Exists("status"), Exists("uri")), true},
+		{And(Exists("status"), Exists("nope")), false},
+		{Or(Exists("nope"), Exists("uri")), true},
+		{Or(Exists("nope"), Not(Exists("uri"))), false},
+		{Not(And(Exists("nope"), Equal("status", "1"))), true},
+	} {
+		p, want := tt.p, tt.want
+		want1 := "kept=1"
+		if !want {
+			want1 = ""
+		}
+		got, err := through(t, line, Missing(ltsv.EscapeNginx), If(p, Set("kept", str("1"))), Keep("kept"))
+		require.NoError(t, err)
+		assert.Equal(t, want1, got, predicateName(p))
+		_, err = through(t, line, Missing(ltsv.EscapeNginx), Filter(p))
+		assert.Equal(t, want, err == nil, predicateName(p))
+	}
+}
+
+func TestStrings(t *testing.T) {
+	chain, err := NewChain(
+		Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx, "ua"),
+		If(And(Exists("a"), Not(Or(Equal("b", "1"), In("c", "x", "y"), Prefix("d", "/")))), Set("z", str("v")), Drop("a")),
+		Filter(Exists("a")), Int("a", "b"), Float("c"), Bool("d"), NullTokens([]string{"-"}, "e"),
+		Keep("a", "b"), Rename("a", "x"), Default("b", Null), Copy("b", "y"), Truncate(10), Truncate(5, "x"),
+		Named("mine", Int("n")), OnError(OnErrorSkip, Int("m")),
+	)
+	require.NoError(t, err)
+	assert.Equal(t, `Missing(nginx)
+Unescape(nginx, "ua")
+If(And(Exists("a"), Not(Or(Equal("b", "1"), In("c", "x", "y"), Prefix("d", "/")))), Set("z", string "v"), Drop("a"))
+Filter(Exists("a"))
+Int("a", "b")
+Float("c")
+Bool("d")
+NullTokens([]string{"-"}, "e")
+Keep("a", "b")
+Rename("a", "x")
+Default("b", null "")
+Copy("b", "y")
+Truncate(10)
+Truncate(5, "x")
+mine
+OnError(OnErrorSkip, Int("m"))
+`, chain.String())
+	assert.Equal(t, "Policy(99)", Policy(99).String())
+}
+
+func TestMistakesShowInNewChain(t *testing.T) {
+	for _, s := range []Stage{
+		Keep(), Keep(""), Drop(), Drop("a", ""), Rename("", "a"), Rename("a", ""), Set("", Null), Set("a", Value{Kind: 9}),
+		Default("", Null), Default("a", Value{Kind: 9}), Copy("", "a"), Copy("a", ""), Truncate(-1), Int(), Float(""), Bool(),
+		NullTokens(nil, ""), Unescape(ltsv.EscapeNginx, ""), Named("x", nil), OnError(OnErrorNull, nil), OnError(99, Int("a")),
+		If(nil, Int("a")), If(Exists("")), If(And(), nil), If(And(), Int()), Filter(nil), Filter(And(nil)), Filter(Not(nil)),
+		Filter(Equal("", "x")), OnError(OnErrorNull, Int()),
+	} {
+		_, err := NewChain(s)
+		assert.Error(t, err, "%v", s)
+	}
+	// Two stages that add one label are a mistake.
+	_, err := NewChain(Set("a", Null), Copy("b", "a"))
+	assert.ErrorContains(t, err, `stage 1, Copy("b", "a"): label a is written by stage 0 already`)
+	_, err = NewChain(Rename("x", "a"), Rename("y", "a"))
+	assert.Error(t, err)
+	for _, stages := range [][]Stage{
+		{Set("a", Null), Drop("a"), Set("a", Null)},
+		{Set("a", Null), Rename("a", "b"), Set("a", Null)},
+		{If(Exists("x"), Set("a", Null)), If(Not(Exists("x")), Set("a", Null))},
+		{Set("a", Null), If(Exists("x"), Set("a", Null))},
+		{Set("a", Null), Default("a", Null)},
+	} {
+		_, err := NewChain(stages...)
+		assert.NoError(t, err, "%v", stages)
+	}
+}
+
+// TestSlots: a stage of a user's own, by slots, sees what stages by label do.
+func TestSlots(t *testing.T) {
+	chain, err := NewChain(Set("a", str("1")), slotStage{}, Custom("by label", func(r *Record) error {
+		v, _ := r.Get("sum")
+		r.Set("sum", str(string(v.Bytes)+"!"))
+		r.Delete("b")
+		return nil
+	}), slotStage2{})
+	require.NoError(t, err)
+	w := chain.NewWorker(LTSV{})
+	for i := range 3 {
+		rec, err := w.Process([]byte("b:2\tc:3"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"renamed=3", "a=1", "sum=12!"}, dump(rec), i)
+	}
+	// Also after hostile labels have made the record forget the others.
+	for i := range 3 * maxNames {
+		_, err := w.Process([]byte("b:2\tc:3\thostile" + strconv.Itoa(i) + ":x"))
+		require.NoError(t, err)
+	}
+	rec, err := w.Process([]byte("b:2\tc:3"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"renamed=3", "a=1", "sum=12!"}, dump(rec))
+	assert.LessOrEqual(t, len(rec.names.known), maxNames+10)
+}
+
+type slotStage struct{}
+
+func (slotStage) Bind(b *Binder) (func() Func, error) {
+	from, sum := b.Slots([]string{"a", "b", "nope"}), b.Output("sum")
+	return func() Func {
+		return func(r *Record) error {
+			var all []byte
+			for _, s := range from {
+				if v, ok := r.Value(s); ok {
+					all = append(all, v.Bytes...)
+				}
+			}
+			r.SetValue(sum, String(all))
+			return nil
+		}
+	}, nil
+}
+
+type slotStage2 struct{}
+
+func (slotStage2) Bind(b *Binder) (func() Func, error) {
+	gone, c, renamed := b.Slot("b"), b.Slot("c"), b.Output("renamed")
+	return func() Func {
+		return func(r *Record) error {
+			if r.Remove(gone) {
+				return errors.New("b was there")
+			}
+			if !r.Relabel(c, renamed) || r.Relabel(gone, c) {
+				return errors.New("c was not there")
+			}
+			return nil
+		}
+	}, nil
+}
+
+// TestCountsAddUp runs random chains: in = out + skipped + rejected, always.
+func TestCountsAddUp(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(13, 14))
+	labels := []string{"a", "b", "c", "d"}
+	label := func() string { return labels[rnd.IntN(len(labels))] }
+	policy := func() Policy { return Policy(rnd.IntN(6)) }
+	var stage func(depth int) Stage
+	predicate := func() Predicate {
+		return []Predicate{Exists(label()), Equal(label(), "1"), Not(Prefix(label(), "x")), Or(Exists(label()), In(label(), "1", "-"))}[rnd.IntN(4)]
+	}
+	stage = func(depth int) Stage {
+		if depth > 0 && rnd.IntN(3) == 0 {
+			return []Stage{OnError(policy(), stage(depth-1)), If(predicate(), stage(depth-1), stage(depth-1)), Named("n", stage(depth-1))}[rnd.IntN(3)]
+		}
+		return If(And(), []Stage{Int(label()), Float(label()), Bool(label()), Keep(label(), label()), Drop(label()), Rename(label(), label()),
+			Set(label(), str("1")), Copy(label(), label()), Default(label(), Null), Truncate(rnd.IntN(3)), NullTokens([]string{"-"}),
+			Filter(predicate()), Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx)}[rnd.IntN(14)])
+	}
+	lines := []string{"a:1", "b:x\tc:-", "bad", "a:1\ta:2\tb:3\tc:4\td:5", ":x", "", "d:\\x22", "a:-\tb:-"}
+	for range 400 {
+		var stages []Stage
+		for range rnd.IntN(6) {
+			stages = append(stages, stage(3))
+		}
+		chain, err := NewChain(stages...)
+		require.NoError(t, err)
+		w := chain.NewWorker(LTSV{})
+		var out, skipped, rejected int64
+		for range 30 {
+			rec, err := w.Process([]byte(lines[rnd.IntN(len(lines))]))
+			var syntax *ltsv.SyntaxError
+			var stageErr *StageError
+			switch {
+			case err == nil:
+				out++
+				n := 0
+				for range rec.All() {
+					n++
+				}
+				require.Equal(t, rec.Len(), n)
+			case errors.Is(err, ErrSkip):
+				skipped++
+			case errors.As(err, &syntax), errors.As(err, &stageErr):
+				rejected++
+			default:
+				require.Fail(t, "untyped error", "%T", err)
+			}
+		}
+		s := w.Stats()
+		assert.Equal(t, []int64{30, out, skipped, rejected}, []int64{s.In, s.Out, s.Skipped, s.Rejected}, chain.String())
+		assert.Equal(t, s.In, s.Out+s.Skipped+s.Rejected)
+		var bySkip, byReject int64
+		for _, st := range s.Stages {
+			bySkip += st.Skipped
+			byReject += st.Rejected
+		}
+		assert.Equal(t, skipped, bySkip)
+		assert.Equal(t, rejected, byReject+s.Undecodable)
+	}
+}
+
+func TestStagesAllocateNothing(t *testing.T) {
+	chain, err := NewChain(Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), Int("status", "size", "neg"), Float("reqtime", "apptime"),
+		Bool("bot"), NullTokens([]string{"x"}), If(Exists("a"), Set("b", Null)), Copy("uri", "path"), Rename("ua", "agent"),
+		Truncate(20), Drop("time"), Filter(Not(Equal("status", "1"))), Default("z", Null))
+	require.NoError(t, err)
+	w := chain.NewWorker(LTSV{})
+	line := []byte(`time:22/Nov/2026:16:00:49 +0000	status:200	size:-	neg:-007	reqtime:0.001	apptime:0.1, 0.2 : -	bot:Yes	uri:/a	ua:\x22x\x22`)
+	run := func() {
+		if _, err := w.Process(line); err != nil {
+			t.Error(err)
+		}
+	}
+	run()
+	assert.Zero(t, testing.AllocsPerRun(100, run))
+}
+
+func FuzzNumbers(f *testing.F) {
+	for _, s := range []string{"0", "-007", "1e308", "0.001, 0.002 : -", "9223372036854775808", "00.5", "NaN"} {
+		f.Add(s)
+	}
+	chain, err := NewChain(Copy("a", "i"), Copy("a", "f"), Int("i"), Float("f"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	w := chain.NewWorker(LTSV{})
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.ContainsAny(s, "\t") {
+			return
+		}
+		rec, err := w.Process([]byte("a:" + s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, _ := rec.Get("i")
+		want, err := strconv.ParseInt(s, 10, 64)
+		if (err == nil) != (i.Kind == KindNumber) || err == nil && strconv.FormatInt(want, 10) != string(i.Bytes) {
+			t.Fatalf("Int of %q: %v %q", s, i.Kind, i.Bytes)
+		}
+		v, _ := rec.Get("f")
+		if v.Kind != KindNumber {
+			return
+		}
+		n, err := strconv.ParseFloat(string(v.Bytes), 64)
+		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+			t.Fatalf("Float of %q: %q", s, v.Bytes)
+		}
+		if plain, err := strconv.ParseFloat(s, 64); err == nil && plain != n && !strings.ContainsAny(s, "_xXpP") {
+			t.Fatalf("Float of %q: %q", s, v.Bytes)
+		}
+	})
+}
