@@ -78,7 +78,8 @@ func (e Escaping) Escaped(value []byte) bool {
 }
 
 // AppendUnescape appends value to dst as it was before the server escaped it. An
-// escape that the server cannot have written stays as it is.
+// escape that is cut short, or of a kind that the server does not use, stays as it
+// is; hexadecimal digits may be of either case.
 func AppendUnescape(dst, value []byte, e Escaping) []byte {
 	mark, unescape := byte('\\'), unescapeNginx
 	switch e {

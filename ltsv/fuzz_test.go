@@ -143,6 +143,8 @@ func FuzzReader(f *testing.F) {
 		read := func(src io.Reader) []string {
 			r := NewReader(src)
 			r.MaxLineBytes = int(limit)
+			r.Strict = cuts%3 == 0
+			r.Comment = []string{"", "#", "a:"}[cuts/3%3]
 			return readAll(r)
 		}
 		same(t, "chunks", input, read(bytes.NewReader(input)), read(&chunks{input, cuts | 1}))

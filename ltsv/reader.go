@@ -13,8 +13,8 @@ import (
 // skipped, and a byte order mark at the start of the stream is taken off. The
 // exported fields are set before the first Read.
 //
-// A Reader reads ahead, 64 KiB at first; its buffer grows with the lines it meets
-// up to MaxLineBytes. It is for one goroutine at a time.
+// A Reader reads ahead, 64 KiB at first; its buffer grows with the lines it meets,
+// to at most twice MaxLineBytes. It is for one goroutine at a time.
 type Reader struct {
 	// Strict asks for [Record.ParseStrict] instead of [Record.Parse].
 	Strict bool
@@ -27,8 +27,9 @@ type Reader struct {
 	// Comment, if not empty, is the prefix of lines to skip.
 	Comment string
 
-	src io.Reader
-	err error // of src, for when the buffer is used up
+	src   io.Reader
+	err   error // of src, for when the buffer is used up
+	ended bool  // err has been returned
 
 	buf      []byte
 	pos, end int   // the bytes of buf not handed out yet
@@ -62,25 +63,30 @@ func (r *Reader) Read() (*Record, error) {
 	r.rec.SetLimits(maxBytes, r.MaxFields)
 	for {
 		line, start, err := r.next(maxBytes)
-		if err == nil {
-			if len(line) == 0 || r.Comment != "" && bytes.HasPrefix(line, []byte(r.Comment)) {
-				continue
-			}
-			if r.Strict {
-				err = r.rec.ParseStrict(line)
-			} else {
-				err = r.rec.Parse(line)
-			}
+		switch {
+		case r.ended:
+			r.rec.Reset()
+			return nil, err
+		case err != nil:
+		case len(line) == 0 || len(line) <= maxBytes && r.isComment(line):
+			continue
+		case r.Strict:
+			err = r.rec.ParseStrict(line)
+		default:
+			err = r.rec.Parse(line)
 		}
 		if err == nil {
 			return &r.rec, nil
 		}
 		r.rec.Reset()
-		if syntax, ok := errors.AsType[*SyntaxError](err); ok {
-			syntax.Line, syntax.Offset = r.line, start
-		}
-		return nil, err
+		syntax := err.(*SyntaxError)
+		syntax.Line, syntax.Offset = r.line, start
+		return nil, syntax
 	}
+}
+
+func (r *Reader) isComment(line []byte) bool {
+	return r.Comment != "" && bytes.HasPrefix(line, []byte(r.Comment))
 }
 
 // All returns the records, or a nil record and the error, up to the end of the
@@ -93,10 +99,8 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 			if err == io.EOF || !yield(rec, err) {
 				return
 			}
-			if err != nil {
-				if _, survivable := errors.AsType[*SyntaxError](err); !survivable {
-					return
-				}
+			if r.ended {
+				return
 			}
 		}
 	}
@@ -110,7 +114,8 @@ func (r *Reader) Line() int64 { return r.line }
 // returned last, its end included: where to go on after a restart.
 func (r *Reader) InputOffset() int64 { return r.offset }
 
-// next returns the next line without its end, and where in the stream it starts.
+// next returns the next line without its end, and where in the stream it starts. An
+// error is a *SyntaxError or, once ended is set, that of the stream.
 func (r *Reader) next(maxBytes int) (line []byte, start int64, err error) {
 	start = r.offset
 	for seen, tooLong := 0, false; ; {
@@ -127,11 +132,14 @@ func (r *Reader) next(maxBytes int) (line []byte, start int64, err error) {
 		if r.err != nil {
 			switch {
 			case r.err != io.EOF:
+				r.ended = true
+				r.offset = start
 				return nil, start, r.err
 			case tooLong:
 				r.take(len(unread))
 				return nil, start, &SyntaxError{Err: ErrLineTooLong}
 			case len(unread) == 0:
+				r.ended = true
 				return nil, start, io.EOF
 			}
 			r.take(len(unread))

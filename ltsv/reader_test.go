@@ -208,3 +208,38 @@ func TestReaderAllocations(t *testing.T) {
 	})
 	assert.LessOrEqual(t, allocs, 5.0, "a Reader, its buffer and its spans; nothing a record")
 }
+
+// TestReaderStreamErrorsEnd: also one that looks like that of a line.
+func TestReaderStreamErrorsEnd(t *testing.T) {
+	theirs := &SyntaxError{Line: 7, Err: ErrNoColon}
+	r := NewReader(io.MultiReader(strings.NewReader("a:1\n"), iotest.ErrReader(theirs)))
+	n := 0
+	for _, err := range r.All() {
+		if n++; n == 2 {
+			assert.Equal(t, theirs, err)
+			assert.EqualValues(t, 7, theirs.Line, "somebody else's error stays as it is")
+		}
+	}
+	assert.Equal(t, 2, n)
+}
+
+// TestReaderOffsetOfACutLine: the line that the stream's error cut can be found
+// again, also when its start has been given up.
+func TestReaderOffsetOfACutLine(t *testing.T) {
+	r := NewReader(iotest.OneByteReader(io.MultiReader(strings.NewReader("a:1\n"+strings.Repeat("x", 1000)), iotest.ErrReader(io.ErrUnexpectedEOF))))
+	r.MaxLineBytes = 10
+	_, err := r.Read()
+	require.NoError(t, err)
+	_, err = r.Read()
+	assert.Equal(t, io.ErrUnexpectedEOF, err)
+	assert.EqualValues(t, 4, r.InputOffset())
+}
+
+// TestReaderLongComments are too long like any other line, however the stream is cut.
+func TestReaderLongComments(t *testing.T) {
+	for _, wrap := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.DataErrReader} {
+		r := NewReader(wrap(strings.NewReader("#23456789\n#" + strings.Repeat("c", 1000) + "\na:1\n")))
+		r.Comment, r.MaxLineBytes = "#", 10
+		assert.Equal(t, []string{"2 1012: ltsv: line 2, offset 10: line is too long", "3 1016: a=1"}, readAll(r))
+	}
+}

@@ -32,7 +32,7 @@ func NewSelector(labels ...string) *Selector {
 	for i, label := range labels {
 		f := &s.fields[i]
 		f.label = label
-		if n := len(label) + len(":"); n <= 8 && strings.IndexByte(label, ':') < 0 {
+		if n := len(label) + len(":"); n <= 8 && !strings.ContainsAny(label, ":\t") {
 			var b [8]byte
 			copy(b[:], label+":")
 			f.head, f.mask = load(b[:], 0), ^uint64(0)>>(64-8*n)

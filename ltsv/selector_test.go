@@ -91,3 +91,14 @@ func TestSelectorAllocatesNothingOnUnknownLayouts(t *testing.T) {
 	}
 	assert.Zero(t, testing.AllocsPerRun(200, next))
 }
+
+func TestSelectorOfLabelsThatCannotBe(t *testing.T) {
+	var r Record
+	require.NoError(t, r.Parse([]byte("\ta:2\tb:33\tlong-label:4")))
+	for _, label := range []string{"\ta", "a:", "b:3", "", ":", "\t", "a:2\tb", "long-label:"} {
+		s := NewSelector(label)
+		for range 2 {
+			assert.Equal(t, [][]byte{nil}, s.Select(nil, &r), "%q", label)
+		}
+	}
+}

@@ -146,6 +146,7 @@ func TestFieldErrors(t *testing.T) {
 		var r Record
 		require.NoError(t, r.Parse([]byte(tt.line)))
 		assert.Equal(t, err, d.Decode(&v, &r))
+		assert.Equal(t, everything{}, v)
 	}
 	err = Unmarshal([]byte("bad"), &everything{})
 	assert.ErrorIs(t, err, ErrNoColon)
@@ -301,4 +302,70 @@ func TestDecoderOnTheRealLog(t *testing.T) {
 		assert.True(t, bytes.Equal(a, b))
 	}
 	assert.Positive(t, withApp)
+}
+
+// TestDecoderTakesTheFirst of a repeated label, whatever lines came before.
+func TestDecoderTakesTheFirst(t *testing.T) {
+	type entry struct {
+		A string `ltsv:"a"`
+	}
+	d, err := NewDecoder[entry]()
+	require.NoError(t, err)
+	var r Record
+	var v entry
+	for _, line := range []string{"x:0\ta:1", "a:2\ta:3", "x:0\ta:1", "a:\ta:4"} {
+		require.NoError(t, r.Parse([]byte(line)))
+		require.NoError(t, d.Decode(&v, &r))
+		var want entry
+		require.NoError(t, Unmarshal([]byte(line), &want))
+		assert.Equal(t, want, v, line)
+	}
+}
+
+// TestDecoderAfterAnError: the field that does not fit is zero, the others are set.
+func TestDecoderAfterAnError(t *testing.T) {
+	type entry struct {
+		A string `ltsv:"a"`
+		S int8   `ltsv:"s"`
+		T int8   `ltsv:"t"`
+		U string `ltsv:"u"`
+	}
+	d, err := NewDecoder[entry]()
+	require.NoError(t, err)
+	var r Record
+	var v entry
+	require.NoError(t, r.Parse([]byte("a:1\ts:1\tt:1\tu:alice")))
+	require.NoError(t, d.Decode(&v, &r))
+	require.NoError(t, r.Parse([]byte("a:2\ts:999\tt:x\tu:bob")))
+	assert.Equal(t, &FieldError{"S", "s", ErrRange}, d.Decode(&v, &r), "the first")
+	assert.Equal(t, entry{A: "2", U: "bob"}, v)
+}
+
+// TestDecoderMakesNewPointees: what was kept of a record does not change with the next.
+func TestDecoderMakesNewPointees(t *testing.T) {
+	type entry struct {
+		P *int `ltsv:"p"`
+	}
+	d, err := NewDecoder[entry]()
+	require.NoError(t, err)
+	var r Record
+	var v entry
+	var kept []entry
+	for _, line := range []string{"p:1", "p:2"} {
+		require.NoError(t, r.Parse([]byte(line)))
+		require.NoError(t, d.Decode(&v, &r))
+		kept = append(kept, v)
+	}
+	assert.Equal(t, []int{1, 2}, []int{*kept[0].P, *kept[1].P})
+}
+
+func TestEmbeddedPointersAreRefused(t *testing.T) {
+	type Inner struct {
+		A string `ltsv:"a"`
+	}
+	var v struct {
+		*Inner
+		B string `ltsv:"b"`
+	}
+	assert.ErrorIs(t, Unmarshal([]byte("a:1"), &v), ErrType)
 }

@@ -83,6 +83,8 @@ func (p *structPlan) addStruct(t reflect.Type, index []int, prefix string) error
 			if err := p.addStruct(f.Type, at, prefix+f.Name+"."); err != nil {
 				return err
 			}
+		case !tagged && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct:
+			return fmt.Errorf("ltsv: field %s%s of %s: embedded pointer to a struct: %w", prefix, f.Name, t, ErrType)
 		case !tagged: // an embedded type that is no struct
 		case !f.IsExported():
 			return fmt.Errorf("ltsv: field %s%s of %s is tagged but not exported: %w", prefix, f.Name, t, ErrTag)

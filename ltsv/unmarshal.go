@@ -79,12 +79,18 @@ func unmarshalMap(rec *Record, m *map[string]string) {
 }
 
 // A Decoder reads many records into values of one struct type, by the rules of
-// [Unmarshal]. It finds the fields by their places in the last lines, as a
-// [Selector] does. A Decoder is for one goroutine at a time.
+// [Unmarshal]. A label at the place where the last record had it is not looked up. A
+// Decoder is for one goroutine at a time.
 type Decoder[T any] struct {
-	plan   *structPlan
-	sel    *Selector
-	values [][]byte
+	plan *structPlan
+	last []labelAt // of each place in the last records
+	seen []bool    // by field of the plan
+}
+
+// labelAt is a label and its field of the plan, or -1.
+type labelAt struct {
+	label string
+	field int
 }
 
 // NewDecoder returns a Decoder, or an error if T is not a struct or a tag in it is
@@ -94,29 +100,57 @@ func NewDecoder[T any]() (*Decoder[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	labels := make([]string, len(plan.fields))
-	for i, f := range plan.fields {
-		labels[i] = f.label
-	}
-	return &Decoder[T]{plan: plan, sel: NewSelector(labels...)}, nil
+	return &Decoder[T]{plan: plan, seen: make([]bool, len(plan.fields))}, nil
 }
 
 // Decode sets every tagged field of v from r. Unlike Unmarshal it sets a field
 // whose label r has not to its zero value, so that v can be used again for the
 // next record with nothing of the last one left in it. What it puts into v does
-// not alias the line.
+// not alias the line, nor what it put there before.
+//
+// A field whose value does not fit becomes zero, and the others are set all the
+// same; the error is the [*FieldError] of the first.
 func (d *Decoder[T]) Decode(v *T, r *Record) error {
-	d.values = d.sel.Select(d.values[:0], r)
+	clear(d.seen)
 	dst := reflect.ValueOf(v).Elem()
-	for i, value := range d.values {
+	var first error
+	for place := range r.spans {
+		i := d.fieldOf(place, r.Label(place))
+		if i < 0 || d.seen[i] {
+			continue
+		}
+		d.seen[i] = true
 		f := &d.plan.fields[i]
-		if value == nil {
+		if err := f.read(dst, r.Value(place)); err != nil {
 			dst.FieldByIndex(f.index).SetZero()
-		} else if err := f.read(dst, value); err != nil {
-			return err
+			if first == nil {
+				first = err
+			}
 		}
 	}
-	return nil
+	for i, seen := range d.seen {
+		if !seen {
+			dst.FieldByIndex(d.plan.fields[i].index).SetZero()
+		}
+	}
+	return first
+}
+
+// fieldOf returns the field of the plan that has the label at a place, or -1.
+func (d *Decoder[T]) fieldOf(place int, label []byte) int {
+	if place < len(d.last) && d.last[place].label == string(label) {
+		return d.last[place].field
+	}
+	i, ok := d.plan.byLabel[string(label)]
+	if !ok {
+		i = -1
+	}
+	if at := (labelAt{string(label), i}); place < len(d.last) {
+		d.last[place] = at
+	} else if place == len(d.last) {
+		d.last = append(d.last, at)
+	}
+	return i
 }
 
 func (f *planField) read(dst reflect.Value, value []byte) error {
@@ -141,10 +175,12 @@ func setterOf(t reflect.Type, layout string) (setFunc, error) {
 				dst.SetZero()
 				return nil
 			}
-			if dst.IsNil() {
-				dst.Set(reflect.New(t.Elem()))
+			to := reflect.New(t.Elem()) // a new one: the old one may have been kept
+			if err := set(to.Elem(), value); err != nil {
+				return err
 			}
-			return set(dst.Elem(), value)
+			dst.Set(to)
+			return nil
 		}, nil
 	}
 	switch {

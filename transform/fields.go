@@ -24,8 +24,7 @@ func (s keep) Bind(b *Binder) (func() Func, error) {
 			for i := range r.fields {
 				f := &r.fields[i]
 				if !f.gone && !f.kept {
-					f.gone = true
-					r.live--
+					r.drop(f)
 				}
 				f.kept = false
 			}

@@ -1,8 +1,14 @@
 package transform
 
-// maxNames bounds how many labels a record remembers. Logs have some dozens; only
-// hostile input has more, and then they are forgotten together.
-const maxNames = 4096
+import "unicode/utf8"
+
+// The labels that a record remembers are bounded in number and in bytes. Logs have
+// some dozens; only hostile input has more, and then they are forgotten together,
+// before the next record.
+const (
+	maxNames     = 4096
+	maxNameBytes = 1 << 20
+)
 
 // A name is a label that the record has met, and where the record has it now.
 type name struct {
@@ -16,6 +22,7 @@ type name struct {
 type names struct {
 	generation uint64 // of the record in work; a name of another is not in it
 	known      map[string]*name
+	bytes      int      // of the keys and labels in known
 	last       []*name  // by place
 	keep       []string // labels that are not forgotten: those with slots
 }
@@ -23,7 +30,7 @@ type names struct {
 // next begins a new record, which has none of the names.
 func (t *names) next() {
 	t.generation += 2 // Rename takes one off
-	if len(t.known) > maxNames {
+	if len(t.known) > maxNames || t.bytes > maxNameBytes {
 		t.forget()
 	}
 }
@@ -35,6 +42,7 @@ func (t *names) forget() {
 		kept[i] = t.known[label]
 	}
 	clear(t.known)
+	t.bytes = 0
 	for i, label := range t.keep {
 		t.known[label] = kept[i]
 		t.known[kept[i].label] = kept[i]
@@ -80,5 +88,15 @@ func (t *names) add(label string) *name {
 		t.known[text] = n
 	}
 	t.known[label] = n
+	t.bytes += len(label) + len(text)
+	return n
+}
+
+// find returns the name of label if it has been met, or nil.
+func (t *names) find(label string) *name {
+	n, ok := t.known[label]
+	if !ok && !utf8.ValidString(label) {
+		n = t.known[string([]rune(label))]
+	}
 	return n
 }

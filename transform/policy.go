@@ -63,7 +63,7 @@ func (s onError) Bind(b *Binder) (func() Func, error) {
 		f := inner()
 		return func(r *Record) error {
 			err := f(r)
-			if err == nil || err == ErrSkip {
+			if err == nil || errors.Is(err, ErrSkip) {
 				return err
 			}
 			if _, applied := err.(*fieldError); applied {

@@ -86,7 +86,7 @@ func (r *Record) All() iter.Seq2[string, Value] {
 
 // Get returns the value labelled label.
 func (r *Record) Get(label string) (Value, bool) {
-	if f := r.at(r.names.known[label]); f != nil {
+	if f := r.at(r.names.find(label)); f != nil {
 		return f.value, true
 	}
 	return Value{}, false
@@ -118,22 +118,28 @@ func (r *Record) set(n *name, v Value) {
 }
 
 // Delete removes the field labelled label and reports whether it was there.
-func (r *Record) Delete(label string) bool { return r.remove(r.names.known[label]) }
+func (r *Record) Delete(label string) bool { return r.remove(r.names.find(label)) }
 
 func (r *Record) remove(n *name) bool {
 	f := r.at(n)
 	if f == nil {
 		return false
 	}
-	f.gone = true
-	r.live--
+	r.drop(f)
 	return true
+}
+
+// drop takes f out of the record.
+func (r *Record) drop(f *field) {
+	f.gone = true
+	f.name.generation--
+	r.live--
 }
 
 // Rename gives the field labelled from the label to, in its place, and reports
 // whether it was there. A field that had the label before is removed.
 func (r *Record) Rename(from, to string) bool {
-	return r.rename(r.names.known[from], r.names.named(to))
+	return r.rename(r.names.find(from), r.names.named(to))
 }
 
 func (r *Record) rename(from, to *name) bool {

@@ -181,3 +181,44 @@ func TestLTSVEncoder(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `a:	b:x\x09y`, string(out))
 }
+
+// TestLongLabelsAreForgotten: what is remembered is bounded in bytes too.
+func TestLongLabelsAreForgotten(t *testing.T) {
+	var r Record
+	for i := range 50 {
+		line := strings.Repeat("\xff", 300_000) + fmt.Sprint(i) + ":1"
+		require.NoError(t, LTSV{}.Decode(&r, []byte(line)))
+		require.Equal(t, 1, r.Len())
+		require.LessOrEqual(t, r.names.bytes, maxNameBytes+4*300_010)
+	}
+}
+
+func TestLabelsThatAreNotUTF8(t *testing.T) {
+	var r Record
+	r.Reset()
+	r.Set("a\xff", str("1"))
+	for _, label := range []string{"a\xff", "a\xfe", "a\uFFFD"} {
+		v, ok := r.Get(label)
+		assert.True(t, ok, "%q", label)
+		assert.Equal(t, "1", string(v.Bytes))
+	}
+	r.Set("a\xfe", str("2"))
+	assert.Equal(t, []string{"a\uFFFD=2"}, dump(&r))
+	assert.True(t, r.Rename("a\xfd", "b"))
+	assert.True(t, r.Delete("b"))
+	assert.Empty(t, dump(&r))
+}
+
+// TestAppendAfterEdits: a label that was taken away may come again.
+func TestAppendAfterEdits(t *testing.T) {
+	var r Record
+	r.Reset()
+	assert.True(t, r.Append([]byte("a"), str("1")))
+	assert.True(t, r.Delete("a"))
+	assert.True(t, r.Append([]byte("a"), str("2")))
+	assert.True(t, r.Rename("a", "b"))
+	assert.True(t, r.Append([]byte("a"), str("3")))
+	assert.False(t, r.Append([]byte("b"), str("4")))
+	assert.Equal(t, []string{"b=2", "a=3"}, dump(&r))
+	assert.Equal(t, 1, r.Repeated())
+}

@@ -447,3 +447,22 @@ func FuzzNumbers(f *testing.F) {
 		}
 	})
 }
+
+// TestWrappedSkip: a reason behind ErrSkip does not make it a rejection.
+func TestWrappedSkip(t *testing.T) {
+	chain, err := NewChain(OnError(OnErrorReject, Custom("s", func(*Record) error { return fmt.Errorf("not wanted: %w", ErrSkip) })))
+	require.NoError(t, err)
+	w := chain.NewWorker(LTSV{})
+	_, err = w.Process([]byte("a:1"))
+	assert.Equal(t, ErrSkip, err)
+	assert.EqualValues(t, 1, w.Stats().Skipped)
+	assert.Zero(t, w.Stats().Rejected)
+}
+
+// TestNilFunc: a factory that makes nothing costs its records, not the program.
+func TestNilFunc(t *testing.T) {
+	chain, err := NewChain(CustomEach("s", func() Func { return nil }))
+	require.NoError(t, err)
+	_, err = chain.NewWorker(LTSV{}).Process([]byte("a:1"))
+	assert.ErrorIs(t, err, errNilFunc)
+}

@@ -1,6 +1,9 @@
 package transform
 
-import "sync/atomic"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 // A Worker takes records through a chain, one at a time. It is for one goroutine;
 // Stats may be called from any.
@@ -66,7 +69,11 @@ func (c *Chain) NewWorker(d Decoder) *Worker {
 	w.rec.bind(c.labels)
 	w.rec.failed = w.failed
 	for _, s := range c.stages {
-		w.funcs = append(w.funcs, s.make())
+		f := s.make()
+		if f == nil {
+			f = func(*Record) error { return errNilFunc }
+		}
+		w.funcs = append(w.funcs, f)
 	}
 	return w
 }
@@ -99,12 +106,13 @@ func (w *Worker) Decode(src []byte) (*Record, error) {
 func (w *Worker) Run() error {
 	for i, f := range w.funcs {
 		w.rec.stage = i
-		switch err := f(&w.rec); err {
-		case nil:
-		case ErrSkip:
+		err := f(&w.rec)
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrSkip):
 			w.skipped.Add(1)
 			w.stages[i].skipped.Add(1)
-			return err
+			return ErrSkip
 		default:
 			w.rejected.Add(1)
 			w.stages[i].rejected.Add(1)

@@ -5,15 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
@@ -28,7 +31,7 @@ func start(t *testing.T, ctx context.Context, stdin string, args ...string) (out
 	if last := out[len(out)-1]; last != "" {
 		d := json.NewDecoder(strings.NewReader(last))
 		d.DisallowUnknownFields()
-		require.NoError(t, d.Decode(&sum), last)
+		assert.NoError(t, d.Decode(&sum), last)
 	}
 	return out, stderr.String(), sum, status
 }
@@ -113,10 +116,69 @@ func TestInterrupt(t *testing.T) {
 	assert.Equal(t, sum.Read, sum.Written+sum.Skipped+sum.Rejected)
 }
 
-func TestLongLinesAreReported(t *testing.T) {
-	_, errs, _, status := start(t, t.Context(), "a:1\na:"+strings.Repeat("x", 3<<20)+"\nb:2", "-quiet", "-file", "-")
-	assert.Equal(t, 1, status)
-	assert.Contains(t, errs, "agent: 1 lines over 900000 bytes were not shipped")
+// TestLongLines: a line that is too long for a record costs itself.
+func TestLongLines(t *testing.T) {
+	_, errs, sum, status := start(t, t.Context(), "\xEF\xBB\xBFa:1\na:"+strings.Repeat("x", 3<<20)+"\nb:2", "-quiet", "-file", "-")
+	require.Zero(t, status, errs)
+	assert.EqualValues(t, 1, sum.NotShipped)
+	assert.EqualValues(t, 2, sum.Written)
+}
+
+// TestStopsWhileInputIsIdle: a signal ends the run though the input does not.
+func TestStopsWhileInputIsIdle(t *testing.T) {
+	in, feed := io.Pipe()
+	defer feed.Close()
+	go func() { _, _ = feed.Write([]byte("a:1\nb:2\n")) }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	done := make(chan int)
+	go func() { done <- run(ctx, []string{"-quiet", "-file", "-"}, in, &stdout, &stderr) }()
+	select {
+	case status := <-done:
+		assert.Zero(t, status, stderr.String())
+		assert.NotEmpty(t, stdout.String())
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "still running")
+	}
+}
+
+// TestTwoProcessesOfOneGroup: they share the work, and neither takes that for a loss.
+func TestTwoProcessesOfOneGroup(t *testing.T) {
+	cluster := kafkatest.Start(t, kfake.NumBrokers(3))
+	brokers := strings.Join(cluster.ListenAddrs(), ",")
+	const n = 1500
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			_, errs, _, status := start(t, t.Context(), "", "-quiet", "-brokers", brokers, "-n", fmt.Sprint(n), "-rate", "1000")
+			assert.Zero(t, status, errs)
+		})
+	}
+	all.Wait()
+	assert.GreaterOrEqual(t, len(cluster.Read("access.json")), 2*n)
+}
+
+// TestTransactionMarkers take offsets in which there is nothing to read.
+func TestTransactionMarkers(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	cluster.Topic("access.ltsv", 1)
+	cluster.Topic("access.json", 1)
+	cl := cluster.Client(kgo.TransactionalID("other"))
+	for _, topic := range []string{"access.ltsv", "access.json"} {
+		for range 3 {
+			require.NoError(t, cl.BeginTransaction())
+			require.NoError(t, cl.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte("a:1")}).FirstErr())
+			require.NoError(t, cl.EndTransaction(t.Context(), kgo.TryCommit))
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, errs, sum, status := start(t, ctx, "b:1\n", "-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-file", "-")
+	require.Zero(t, status, errs)
+	require.NoError(t, ctx.Err())
+	assert.EqualValues(t, 4, sum.Read)
+	assert.EqualValues(t, 4, sum.ReadBack)
 }
 
 func TestFailures(t *testing.T) {
@@ -151,13 +213,13 @@ func TestFailures(t *testing.T) {
 func TestReportFindsWhatIsMissing(t *testing.T) {
 	for _, tt := range []struct {
 		read, written, rejected, shipped, back int64
-		interrupted, ok                        bool
+		partial, ok                            bool
 	}{
 		{read: 10, written: 9, rejected: 1, shipped: 10, back: 9, ok: true},
 		{read: 10, written: 10, rejected: 0, shipped: 10, back: 11, ok: true}, // at least once
 		{read: 10, written: 9, rejected: 0, shipped: 10, back: 9},
 		{read: 9, written: 9, rejected: 0, shipped: 10, back: 9},
-		{read: 9, written: 9, rejected: 0, shipped: 10, back: 9, interrupted: true, ok: true},
+		{read: 9, written: 9, rejected: 0, shipped: 10, back: 9, partial: true, ok: true},
 		{read: 10, written: 10, rejected: 0, shipped: 10, back: 9},
 	} {
 		var out bytes.Buffer
@@ -170,7 +232,7 @@ func TestReportFindsWhatIsMissing(t *testing.T) {
 		a.shipped.Store(tt.shipped)
 		var r readback
 		r.count.Store(tt.back)
-		err := c.report(&j, &a, &r, time.Second, tt.interrupted)
+		err := c.report(&j, &a, &r, time.Second, !tt.partial)
 		assert.Equal(t, tt.ok, err == nil, fmt.Sprintf("%+v: %v", tt, err))
 	}
 }

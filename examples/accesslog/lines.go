@@ -26,7 +26,8 @@ type lines struct {
 	src     *bufio.Reader
 	file    io.Closer // nil if there is nothing to close
 	again   []byte    // if not nil, what comes when src is at its end
-	tooLong int64     // lines left out
+	started bool
+	tooLong int64 // lines left out
 }
 
 func (c *config) openLines() (*lines, error) {
@@ -74,7 +75,13 @@ func (l *lines) next() ([]byte, error) {
 		if err != nil && (err != io.EOF || len(line) == 0) {
 			return nil, err
 		}
-		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if text, whole := bytes.CutSuffix(line, []byte("\n")); whole {
+			line = bytes.TrimSuffix(text, []byte("\r"))
+		}
+		if !l.started {
+			l.started = true
+			line = bytes.TrimPrefix(line, []byte("\xEF\xBB\xBF")) // a byte order mark
+		}
 		if len(line) > 0 {
 			return bytes.Clone(line), nil
 		}

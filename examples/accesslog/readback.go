@@ -36,7 +36,8 @@ func (r *readback) run(ctx context.Context) error {
 	}
 	cl, err := r.cluster.client(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{r.cfg.out: from}),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords()) // markers of transactions: they take offsets too
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,9 @@ func (r *readback) run(ctx context.Context) error {
 		}
 		fetches.EachRecord(func(rec *kgo.Record) {
 			r.next[rec.Partition] = rec.Offset + 1
+			if rec.Attrs.IsControl() {
+				return
+			}
 			if len(r.samples) < wantSamples {
 				r.samples = append(r.samples, rec.Value)
 			}

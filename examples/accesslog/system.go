@@ -33,10 +33,10 @@ func (c *config) run(ctx context.Context) error {
 	stopProgress := c.showProgress(cluster, job, agent, back)
 	took, err := c.runParts(ctx, cluster, job, agent, lines, back)
 	stopProgress()
-	if err != nil && ctx.Err() == nil {
-		return err
+	if ctx.Err() != nil {
+		err = nil // asked to stop: what was done is reported
 	}
-	return c.report(job, agent, back, took, ctx.Err() != nil)
+	return errors.Join(err, c.report(job, agent, back, took, err == nil && ctx.Err() == nil && cluster.embedded != nil))
 }
 
 // runParts runs agent, job and reader side by side. The job ends when all that the
@@ -61,10 +61,21 @@ func (c *config) runParts(ctx context.Context, cluster *cluster, job *job, agent
 			fail(fmt.Errorf("read back: %w", err))
 		}
 	}()
-	if err := agent.ship(work, lines); err != nil {
-		fail(fmt.Errorf("agent: %w", err))
-	} else if err := cluster.waitForGroup(work, c.group, c.in); err != nil {
-		fail(err)
+	// The agent is not waited for when work ends: it may be waiting for input that
+	// never comes.
+	shipped := make(chan error, 1)
+	go func() { shipped <- agent.ship(work, lines) }()
+	select {
+	case err = <-shipped:
+		if err != nil {
+			err = fmt.Errorf("agent: %w", err)
+		} else {
+			err = cluster.waitForGroup(work, c.group, c.in, agent.ends)
+		}
+		if err != nil {
+			fail(err)
+		}
+	case <-work.Done():
 	}
 	stopJob()
 	<-jobDone

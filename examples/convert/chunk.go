@@ -24,7 +24,10 @@ type chunker struct {
 	eof    bool
 }
 
-const chunkSize = 256 << 10
+const (
+	chunkSize     = 256 << 10
+	byteOrderMark = "\xEF\xBB\xBF"
+)
 
 // next puts the next chunk into c, whose memory is used again, or returns io.EOF.
 // It waits for no more than the end of one line, so that a slow stream is not held
@@ -34,15 +37,18 @@ func (k *chunker) next(c *chunk) error {
 	k.rest = k.rest[:0]
 	c.line, c.offset, c.cut = k.line, k.offset, false
 	for !k.eof {
-		if err := k.read(c); err != nil {
-			return err
+		// Whole lines may be there already, behind one that was too long.
+		if bytes.IndexByte(c.data, '\n') < 0 {
+			if err := k.read(c); err != nil {
+				return err
+			}
 		}
 		if end := bytes.LastIndexByte(c.data, '\n') + 1; end > 0 && !k.eof {
 			k.rest = append(k.rest, c.data[end:]...)
 			c.data = c.data[:end]
 			break
 		}
-		if len(c.data) > ltsv.DefaultMaxLineBytes+len("\r\n") && bytes.IndexByte(c.data, '\n') < 0 {
+		if len(c.data) > ltsv.DefaultMaxLineBytes+len(byteOrderMark+"\r") && bytes.IndexByte(c.data, '\n') < 0 {
 			return k.skipLine(c)
 		}
 	}

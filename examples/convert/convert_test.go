@@ -321,3 +321,77 @@ func BenchmarkConvert(b *testing.B) {
 		})
 	}
 }
+
+// pieces reads what it is given, a piece a call, and then waits until it is closed.
+type pieces struct {
+	list [][]byte
+	wait chan struct{}
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.list) == 0 {
+		<-p.wait
+		return 0, io.EOF
+	}
+	n := copy(b, p.list[0])
+	if p.list[0] = p.list[0][n:]; len(p.list[0]) == 0 {
+		p.list = p.list[1:]
+	}
+	return n, nil
+}
+
+// TestLongLineInPieces: a line that was given up is rejected, whatever its start
+// looks like, and what stands behind it does not wait for more.
+func TestLongLineInPieces(t *testing.T) {
+	in := &pieces{list: [][]byte{
+		[]byte(byteOrderMark), []byte("a:" + strings.Repeat("x", ltsv.DefaultMaxLineBytes-2)),
+		[]byte("yyy\tuser:bob\nb:1\nc:"), []byte("2\n"), []byte(strings.Repeat("z", ltsv.DefaultMaxLineBytes+70_000)), []byte("z\nd:1\ne:1\n"),
+	}, wait: make(chan struct{})}
+	lines, out := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int)
+	go func() { done <- run(nil, in, out, &stderr) }()
+	var got string
+	buf := make([]byte, 1000)
+	for !strings.Contains(got, `"e"`) { // before the input has ended
+		n, err := lines.Read(buf)
+		require.NoError(t, err)
+		got += string(buf[:n])
+	}
+	close(in.wait)
+	assert.Zero(t, <-done)
+	assert.Equal(t, "{\"b\":\"1\"}\n{\"c\":\"2\"}\n{\"d\":\"1\"}\n{\"e\":\"1\"}\n", got)
+	assert.Equal(t, summary(6, 4, 2), stderr.String())
+}
+
+// TestOutputFailsWhileInputIsIdle: the error does not wait for input.
+func TestOutputFailsWhileInputIsIdle(t *testing.T) {
+	in := &pieces{list: [][]byte{[]byte("a:1\n")}, wait: make(chan struct{})}
+	defer close(in.wait)
+	lines, out := io.Pipe()
+	lines.CloseWithError(os.ErrClosed)
+	var stderr bytes.Buffer
+	done := make(chan int)
+	go func() { done <- run(nil, in, out, &stderr) }()
+	assert.Equal(t, 1, <-done)
+	assert.Contains(t, stderr.String(), "convert: write output: ")
+}
+
+func TestRecordsWithoutFields(t *testing.T) {
+	out, errs, _ := convertString(t, strings.NewReader("a:1\n\t\t\nb:2\n"), "-to", "ltsv")
+	assert.Equal(t, "a:1\nb:2\n", out)
+	assert.Equal(t, "read=3 written=2 skipped=1 rejected=0\n", errs)
+	out, _, _ = convertString(t, strings.NewReader("\t\t\n"))
+	assert.Equal(t, "{}\n", out)
+}
+
+func TestRejectsDoNotOverwriteInput(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(file, []byte("a:1\n"), 0o600))
+	_, errs, status := convertString(t, nil, "-rejects", file, file)
+	assert.Equal(t, 1, status)
+	assert.Equal(t, "convert: -rejects "+file+" is an input too\n", errs)
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "a:1\n", string(b))
+}

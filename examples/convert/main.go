@@ -5,6 +5,10 @@
 //
 // A line that is wrong costs itself only: -rejects FILE gets it, with its place
 // and what is wrong. The last line of standard error is the count.
+//
+// With -to ltsv values are written as they are after -escape has undone the
+// server's escaping; those that LTSV cannot hold then, with a TAB or a line end in
+// them, are rejected.
 package main
 
 import (
@@ -112,6 +116,9 @@ func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total coun
 		return w
 	}}
 	if o.rejects != "" {
+		if err := o.checkRejects(); err != nil {
+			return total, err
+		}
 		f, err := os.Create(o.rejects)
 		if err != nil {
 			return total, fmt.Errorf("create %s: %w", o.rejects, cause(err))
@@ -131,6 +138,20 @@ func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total coun
 	})
 	defer line.Stop()
 	return c.run(inputs)
+}
+
+// checkRejects refuses to write rejects over an input.
+func (o *options) checkRejects() error {
+	out, err := os.Stat(o.rejects)
+	if err != nil {
+		return nil // it is not there yet
+	}
+	for _, name := range o.files {
+		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
+			return fmt.Errorf("-rejects %s is an input too", o.rejects)
+		}
+	}
+	return nil
 }
 
 // inputs returns what is to be read, and how many bytes it has in all, 0 if that

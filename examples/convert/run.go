@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"sync"
 	"sync/atomic"
 )
 
@@ -34,7 +33,8 @@ type job struct {
 }
 
 // run converts all inputs. Memory is bounded by a few jobs a worker; each is used
-// again.
+// again. On error it does not wait for its goroutines: one may be waiting for input
+// that never comes, and the program ends anyway.
 func (c *conversion) run(inputs []input) (total counts, err error) {
 	workers := runtime.GOMAXPROCS(0)
 	inFlight := 4 * workers
@@ -43,22 +43,20 @@ func (c *conversion) run(inputs []input) (total counts, err error) {
 	for range inFlight {
 		free <- &job{wantRejects: c.rejects != nil, ready: make(chan struct{}, 1)}
 	}
-	var all sync.WaitGroup
-	defer all.Wait()
 	defer cancel()
-	all.Go(func() {
+	go func() {
 		defer close(todo)
 		defer close(ordered)
 		read(ctx, inputs, free, todo, ordered)
-	})
+	}()
 	for range workers {
-		all.Go(func() {
+		go func() {
 			w := c.newWorker()
 			for j := range todo {
 				w.convert(j)
 				j.ready <- struct{}{}
 			}
-		})
+		}()
 	}
 	for j := range ordered {
 		<-j.ready
@@ -114,9 +112,7 @@ func read(ctx context.Context, inputs []input, free, todo, ordered chan *job) {
 				return
 			}
 		}
-		if err := src.Close(); err != nil {
-			return
-		}
+		_ = src.Close() // it was read only
 	}
 }
 

@@ -58,7 +58,7 @@ func (w *worker) convert(j *job) {
 			line = bytes.TrimSuffix(line, []byte("\r"))
 		}
 		if start == 0 {
-			if text, marked := bytes.CutPrefix(line, []byte("\xEF\xBB\xBF")); marked {
+			if text, marked := bytes.CutPrefix(line, []byte(byteOrderMark)); marked {
 				line, start = text, int64(len(line)-len(text))
 			}
 		}
@@ -66,7 +66,10 @@ func (w *worker) convert(j *job) {
 			continue
 		}
 		j.counts.read++
-		err := w.line(j, line)
+		var err error = &ltsv.SyntaxError{Err: ltsv.ErrLineTooLong}
+		if !j.chunk.cut {
+			err = w.line(j, line)
+		}
 		switch {
 		case err == nil:
 			j.counts.written++
@@ -84,8 +87,12 @@ func (w *worker) line(j *job, line []byte) error {
 	if err != nil {
 		return err
 	}
+	n := len(j.out)
 	if j.out, err = w.enc.Append(j.out, rec); err != nil {
 		return err
+	}
+	if len(j.out) == n {
+		return transform.ErrSkip // an LTSV record without fields would be an empty line, which is none
 	}
 	j.out = append(j.out, '\n')
 	return nil
