@@ -1,0 +1,109 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+var (
+	errPerSecond = errors.New("rate a second is not a number above zero")
+	errBurst     = errors.New("burst is negative")
+)
+
+// RateLimit is a stage that lets through so many records a second of each value that
+// the label Key has, and skips the others. Each key has a bucket of Burst tokens, full
+// when the key is first met; a record takes one, and PerSecond of them come back in a
+// second. Records without the label, or with null there, have one bucket together.
+//
+// It holds state in the worker: with several workers each has buckets of its own, so a
+// key that all of them meet gets as many times the rate. The time is the clock's and
+// not the record's: it protects what comes behind the chain, and lets through of old
+// records that are read again no more than of new ones.
+type RateLimit struct {
+	// Key is the label. If it is empty, all records have one bucket.
+	Key string
+	// PerSecond is the rate, which may be below 1. There is no default.
+	PerSecond float64
+	// Burst is how many records may come at once; default PerSecond, rounded up.
+	Burst int
+	// MaxKeys is about how many keys are remembered, in 32 bytes each, which are taken
+	// when the worker is made; default 65,536, at most 16,777,216. Of more keys those
+	// that were not met for long are forgotten, and have a full bucket when they come
+	// again. Since keys share the places by chance, that begins a little before
+	// MaxKeys; twice the number that is expected leaves nearly all alone.
+	MaxKeys int
+	// Now is the clock, which every worker asks; default time.Now.
+	Now func() time.Time
+}
+
+func (s RateLimit) String() string {
+	text := fmt.Sprintf("RateLimit{Key: %q, PerSecond: %v", s.Key, s.PerSecond)
+	if s.Burst != 0 {
+		text += fmt.Sprintf(", Burst: %d", s.Burst)
+	}
+	if s.MaxKeys != 0 {
+		text += fmt.Sprintf(", MaxKeys: %d", s.MaxKeys)
+	}
+	return text + "}"
+}
+
+// Bind implements [Stage].
+func (s RateLimit) Bind(b *Binder) (func() Func, error) {
+	if s.MaxKeys == 0 {
+		s.MaxKeys = 1 << 16
+	}
+	if s.Key == "" {
+		s.MaxKeys = 1
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	switch {
+	case !(s.PerSecond > 0) || math.IsInf(s.PerSecond, 1): // NaN is not above zero
+		return nil, errPerSecond
+	case s.Burst < 0:
+		return nil, errBurst
+	case s.MaxKeys < 1 || s.MaxKeys > maxKeys:
+		return nil, errMaxKeys
+	}
+	full := float64(s.Burst)
+	if s.Burst == 0 {
+		full = math.Ceil(s.PerSecond)
+	}
+	key := func(*Record) (Value, bool) { return Value{}, false }
+	if s.Key != "" {
+		slot := b.Slot(s.Key)
+		key = func(r *Record) (Value, bool) { return r.Value(slot) }
+	}
+	return func() Func {
+		start := s.Now()
+		buckets := newKeyTable[bucket](s.MaxKeys)
+		return func(r *Record) error {
+			if buckets.of(key(r)).take(s.Now().Sub(start).Seconds(), s.PerSecond, full) {
+				return nil
+			}
+			return ErrSkip
+		}
+	}, nil
+}
+
+// A bucket keeps how many tokens were taken and have not come back: the zero bucket
+// is full.
+type bucket struct {
+	taken float64
+	at    float64 // seconds since the worker was made
+}
+
+func (b *bucket) take(now, perSecond, full float64) bool {
+	if now > b.at { // a clock that was set back gives nothing
+		b.taken = max(0, b.taken-(now-b.at)*perSecond)
+		b.at = now
+	}
+	if b.taken+1 > full {
+		return false
+	}
+	b.taken++
+	return true
+}
