@@ -134,7 +134,8 @@ const maxMatch = 4096
 // Match is true if the regular expression pattern (package [regexp]) matches somewhere
 // in the text of the value, of which the first 4096 bytes count: to the expression the
 // text ends there, also for $. So a huge value costs no more than a long one. [Prefix],
-// [Suffix], [Contains], [Glob] and [In] are faster, and have no such limit.
+// [Suffix], [Contains], [Glob] and [In] are faster, and have no such limit. Package
+// regexp has its scratch in a pool and allocates it anew now and then.
 func Match(label, pattern string) Predicate {
 	re, err := regexp.Compile(pattern)
 	if err != nil {

@@ -90,10 +90,12 @@ func TestNumberPredicates(t *testing.T) {
 		Filter(Between("v", nan, 1)), Filter(Between("v", 1, nan)), Filter(Between("v", 2, 1)))
 }
 
+// TestPredicatesDoNotAllocate is without Match: package regexp has its scratch in a
+// pool, which the garbage collector empties, and the race detector at random.
 func TestPredicatesDoNotAllocate(t *testing.T) {
 	allocatesNothing(t, []string{
 		"v:/users/7/orders", "v:0.123", "v:-", "v:NaN", "v:1e9", "v:12345678901234567.5", "v:0.001, 0.002 : -", "v:" + strings.Repeat("a", 65536), "a:1",
-	}, Filter(Not(And(Suffix("v", "x"), Contains("v", "x")))), If(Or(Glob("v", "*a*b"), Match("v", "x+y$"), IsNull("v"),
+	}, Filter(Not(And(Suffix("v", "x"), Contains("v", "x")))), If(Or(Glob("v", "*a*b"), IsNull("v"),
 		Greater("v", 1e9), Less("v", -1e9), Between("v", 0.2, 0.3))))
 }
 

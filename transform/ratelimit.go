@@ -57,9 +57,6 @@ func (s RateLimit) Bind(b *Binder) (func() Func, error) {
 	if s.Key == "" {
 		s.MaxKeys = 1
 	}
-	if s.Now == nil {
-		s.Now = time.Now
-	}
 	switch {
 	case !(s.PerSecond > 0) || math.IsInf(s.PerSecond, 1): // NaN is not above zero
 		return nil, errPerSecond
@@ -78,15 +75,26 @@ func (s RateLimit) Bind(b *Binder) (func() Func, error) {
 		key = func(r *Record) (Value, bool) { return r.Value(slot) }
 	}
 	return func() Func {
-		start := s.Now()
+		elapsed := stopwatch(s.Now)
 		buckets := newKeyTable[bucket](s.MaxKeys)
 		return func(r *Record) error {
-			if buckets.of(key(r)).take(s.Now().Sub(start).Seconds(), s.PerSecond, full) {
+			if buckets.of(key(r)).take(elapsed().Seconds(), s.PerSecond, full) {
 				return nil
 			}
 			return ErrSkip
 		}
 	}, nil
+}
+
+// stopwatch returns how long ago it was called, by the clock now or by time.Now, of
+// which time.Since needs only the half.
+func stopwatch(now func() time.Time) func() time.Duration {
+	if now == nil {
+		start := time.Now()
+		return func() time.Duration { return time.Since(start) }
+	}
+	start := now()
+	return func() time.Duration { return now().Sub(start) }
 }
 
 // A bucket keeps how many tokens were taken and have not come back: the zero bucket

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 )
 
 func TestMaxSize(t *testing.T) {
@@ -92,5 +94,32 @@ func FuzzMaxSize(f *testing.F) {
 }
 
 func BenchmarkMaxSize(b *testing.B) {
-	benchStage(b, MaxSize(1<<20), "x")
+	w := mustChain(b, MaxSize(1<<20)).NewWorker(LTSV{})
+	line := logtest.Lines(logtest.Nginx)[0]
+	rec, err := w.Decode(line)
+	require.NoError(b, err)
+	fields := map[string]string{}
+	for label, v := range rec.All() {
+		fields[label] = string(v.Bytes)
+	}
+	b.Run("22 fields", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := w.funcs[0](rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("22 fields, map", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			size := 0
+			for label, v := range fields {
+				size += len(label) + len(v)
+			}
+			if size > 1<<20 {
+				b.Fatal("too large")
+			}
+		}
+	})
 }

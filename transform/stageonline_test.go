@@ -84,12 +84,12 @@ func benchStage(b *testing.B, s Stage, values ...string) {
 		texts[i] = str(v)
 		bytes += len(v)
 	}
-	slot, f, i := w.rec.slots[0], w.funcs[0], 0
+	label, f, i := w.rec.names.named("v"), w.funcs[0], 0
 	b.SetBytes(int64(bytes / len(values)))
 	b.ReportAllocs()
 	for b.Loop() {
 		w.rec.arena.reset()
-		w.rec.set(slot, texts[i])
+		w.rec.set(label, texts[i])
 		if i++; i == len(texts) {
 			i = 0
 		}
