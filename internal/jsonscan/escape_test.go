@@ -30,16 +30,36 @@ func TestAppendString(t *testing.T) {
 	}
 }
 
-// TestAppendStringAtEveryPlace moves each byte through the eight that are looked
-// at together.
+// TestAppendStringAtEveryPlace moves each byte through strings of every length up
+// to those that take two rounds of the loop and a rest.
 func TestAppendStringAtEveryPlace(t *testing.T) {
-	for c := range 256 {
-		for at := range 20 {
-			s := bytes.Repeat([]byte("x"), 20)
-			s[at] = byte(c)
-			checkString(t, s)
-			s[0] = '!' // the byte that is one above 0x20
-			checkString(t, s)
+	for size := 1; size < 42; size++ {
+		for at := range size {
+			for c := range 256 {
+				s := bytes.Repeat([]byte("!"), size) // one above 0x20
+				s[at] = byte(c)
+				want := append(append([]byte{'"'}, s...), '"')
+				if c < 0x20 || c == '"' || c == '\\' {
+					want = append(append(append([]byte{'"'}, s[:at]...), appendEscape(nil, byte(c))...), append(s[at+1:], '"')...)
+				} else if c >= utf8.RuneSelf {
+					want = append([]byte{'"'}, repaired(s)...)
+					want = append(want, '"')
+				}
+				if got := AppendString(nil, s); !bytes.Equal(got, want) {
+					t.Fatalf("%q → %s, want %s", s, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestAppendStringRoom: nothing is written behind what is returned.
+func TestAppendStringRoom(t *testing.T) {
+	for size := range 42 {
+		buf := bytes.Repeat([]byte{'#'}, 64)
+		out := AppendString(buf[:3], bytes.Repeat([]byte("a"), size))
+		if string(out) != "###\""+strings.Repeat("a", size)+"\"" || len(bytes.Trim(buf[len(out):], "#")) > 0 {
+			t.Fatalf("%s in %s", out, buf)
 		}
 	}
 }

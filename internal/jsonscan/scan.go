@@ -270,6 +270,10 @@ func (s *Scanner) Skip() bool {
 // Level returns how many objects and arrays are open.
 func (s *Scanner) Level() int { return s.depth }
 
+// Offset returns where reading goes on: behind what Next gave last, or at the byte
+// that stopped it.
+func (s *Scanner) Offset() int { return s.pos }
+
 // Cause returns what stopped the scan, one of the sentinels, or nil. Unlike
 // Err it does not allocate.
 func (s *Scanner) Cause() error { return s.cause }
