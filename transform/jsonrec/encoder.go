@@ -5,33 +5,181 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
-// An Encoder appends records as JSON objects. Its zero value is ready for use. It
-// is for one goroutine at a time.
-type Encoder struct{}
+// An Encoder appends records as JSON objects. Its zero value is ready for use, and
+// writes each field as one member named by its label. Set the options before the
+// first Append. An Encoder is for one goroutine at a time; it remembers the labels
+// it has met, and nothing else of a record.
+type Encoder struct {
+	// OmitNull leaves out fields of KindNull. By default they are written as null.
+	OmitNull bool
+
+	// Nested makes objects of dotted labels: a.b and a.c become the members b
+	// and c of the object a, which stands where the first of them stood. By
+	// default a dot is a character like any other.
+	//
+	// A label stays one member of the whole object, dots and all, if what
+	// stands before one of its dots is itself the label of a field that is
+	// written (the field a next to the field a.b), if a part is empty (a..b), or
+	// if it has more than 16 parts.
+	Nested bool
+
+	// Unlisted, if it is not empty, is the name of an object that takes the
+	// fields whose labels are not in Listed. It is the last member, and is left
+	// out if there are no such fields. It keeps labels nobody expected from
+	// becoming members, and in Elasticsearch mappings, of their own.
+	Unlisted string
+	Listed   []string // needs Unlisted
+
+	prepared bool
+	bad      error // of the options
+	listed   map[string]bool
+	unlisted string // the name of the object as JSON, with comma and colon
+
+	known map[string]*member
+	bytes int       // of labels known
+	last  []*member // by place: a record most likely has the labels of the last
+	later []pending // scratch: fields that are written behind others
+	tree  tree      // of Nested
+}
+
+// What an Encoder remembers is bounded: a log has some dozens of labels, and when
+// hostile input brings more, all are forgotten together.
+const (
+	maxKnown      = 4096
+	maxKnownBytes = 1 << 20
+)
+
+// A member is what is written for a label.
+type member struct {
+	label    string
+	name     string // the label as JSON, with a comma before and a colon behind
+	unlisted bool
+	node     *node // of Nested: where the label leads to
+	flat     *node // of Nested, for a label of parts: where the field goes if it cannot nest
+}
+
+// A pending is a field that is written later.
+type pending struct {
+	m *member
+	v transform.Value
+}
 
 // Append appends rec to dst as one JSON object without a line end. Fields keep
-// their order, and no member comes twice, since no label of a record does. Bytes of
-// strings that are not UTF-8 become U+FFFD, one a byte.
+// their order; strings, numbers, bools, nulls and JSON are what their kinds say. No
+// object has two members of one name. Bytes of strings that are not UTF-8 become
+// U+FFFD, one a byte. Values of the other kinds are written as they are, null if
+// they are empty: who made them answers for them, see [transform.Value].
 //
-// The error is always nil; it is there because all encoders of records have one.
+// The only error is that of [Encoder.Check], for the options; dst is returned as
+// it came then.
 func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
-	dst = append(dst, '{')
-	first := true
-	for label, v := range rec.All() {
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = jsonscan.AppendString(dst, []byte(label))
-		dst = append(dst, ':')
-		switch v.Kind {
-		case transform.KindString:
-			dst = jsonscan.AppendString(dst, v.Bytes)
-		case transform.KindNull:
-			dst = append(dst, "null"...)
-		default:
-			dst = append(dst, v.Bytes...)
-		}
+	if !e.prepared {
+		e.prepare()
 	}
-	return append(dst, '}'), nil
+	if e.bad != nil {
+		return dst, e.bad
+	}
+	if len(e.known) > maxKnown || e.bytes > maxKnownBytes {
+		e.forget()
+	}
+	start := len(dst)
+	place := 0
+	for label, v := range rec.All() {
+		if v.Kind == transform.KindNull && e.OmitNull {
+			continue
+		}
+		var m *member
+		// Labels of a record are one string as long as it lives: this compares
+		// two pointers.
+		if place < len(e.last) && e.last[place].label == label {
+			m = e.last[place]
+		} else {
+			m = e.member(place, label)
+		}
+		place++
+		if m.unlisted || e.Nested {
+			e.later = append(e.later, pending{m, v})
+			continue
+		}
+		dst = appendMember(dst, m.name, v)
+	}
+	if len(e.later) > 0 {
+		dst = e.appendLater(dst)
+	}
+	return closeObject(dst, start), nil
+}
+
+// appendLater appends what could not be written while the record was read.
+func (e *Encoder) appendLater(dst []byte) []byte {
+	if e.Nested {
+		dst = e.tree.append(dst, e.later, e.unlisted)
+	} else {
+		dst = append(dst, e.unlisted...)
+		start := len(dst)
+		for _, p := range e.later {
+			dst = appendMember(dst, p.m.name, p.v)
+		}
+		dst = closeObject(dst, start)
+	}
+	clear(e.later) // values are not kept
+	e.later = e.later[:0]
+	return dst
+}
+
+// appendMember appends a member with the comma before it.
+func appendMember(dst []byte, name string, v transform.Value) []byte {
+	dst = append(dst, name...)
+	switch {
+	case v.Kind == transform.KindString:
+		return jsonscan.AppendString(dst, v.Bytes)
+	case v.Kind == transform.KindNull || len(v.Bytes) == 0:
+		return append(dst, "null"...)
+	default:
+		return append(dst, v.Bytes...)
+	}
+}
+
+// closeObject ends the object whose members stand from start on, each with a comma
+// before it: the first comma becomes the bracket.
+func closeObject(dst []byte, start int) []byte {
+	if len(dst) == start {
+		return append(dst, "{}"...)
+	}
+	dst[start] = '{'
+	return append(dst, '}')
+}
+
+// member returns the member of label, which is the one at place of this record.
+func (e *Encoder) member(place int, label string) *member {
+	m, ok := e.known[label]
+	if !ok {
+		m = &member{label: label, name: memberName(label)}
+		m.unlisted = e.Unlisted != "" && !e.listed[label]
+		if e.Nested {
+			e.tree.place(m)
+		}
+		if e.known == nil {
+			e.known = make(map[string]*member)
+		}
+		e.known[label] = m
+		e.bytes += len(label)
+	}
+	if place < len(e.last) {
+		e.last[place] = m
+	} else {
+		e.last = append(e.last, m)
+	}
+	return m
+}
+
+func (e *Encoder) forget() {
+	clear(e.known)
+	clear(e.last)
+	e.last, e.bytes = e.last[:0], 0
+	e.tree = tree{}
+}
+
+// memberName returns name as JSON, with a comma before and a colon behind.
+func memberName(name string) string {
+	return string(append(jsonscan.AppendString([]byte{','}, []byte(name)), ':'))
 }

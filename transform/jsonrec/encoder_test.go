@@ -3,8 +3,6 @@ package jsonrec
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -111,61 +109,55 @@ func FuzzEncoder(f *testing.F) {
 func TestEncoderAllocatesNothing(t *testing.T) {
 	lines := logtest.Corpus24(100)
 	worker := mustChain(t).NewWorker(transform.LTSV{})
-	var enc Encoder
-	var out []byte
-	i := 0
-	step := func() {
-		rec, err := worker.Process(lines[i%len(lines)])
-		if err != nil {
-			t.Error(err)
-			return
+	one, null := transform.Value{Kind: transform.KindNumber, Bytes: []byte("1")}, transform.Null
+	for _, enc := range []*Encoder{
+		{}, {OmitNull: true}, {Nested: true}, {Unlisted: "u", Listed: []string{"time"}}, {Unlisted: "u", Nested: true, OmitNull: true},
+	} {
+		var out []byte
+		i := 0
+		step := func() {
+			rec, err := worker.Process(lines[i%len(lines)])
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			rec.Set("cookie.uid", one)
+			rec.Set("cookie.own.rank", null)
+			rec.Set("cookie.own.seg", one)
+			out, _ = enc.Append(out[:0], rec)
+			i++
 		}
-		out, _ = enc.Append(out[:0], rec)
-		i++
+		for range lines {
+			step()
+		}
+		assert.Zero(t, testing.AllocsPerRun(200, step))
 	}
-	for range lines {
-		step()
+}
+
+// TestEncoderAndDst: Append extends dst and does not read, keep or outgrow it.
+func TestEncoderAndDst(t *testing.T) {
+	rec := record(t, "a:1 b.c:text b.d:\xff\"") // of every way to write
+	for _, enc := range []*Encoder{{}, {Nested: true}, {Unlisted: "u"}} {
+		want := appended(t, enc, rec)
+		for room := range len(want) + 20 {
+			buf := bytes.Repeat([]byte{'#'}, room+4)
+			copy(buf, "kept")
+			out, err := enc.Append(buf[:4:4+room], rec)
+			require.NoError(t, err)
+			require.Equal(t, "kept"+want, string(out))
+			if len(out) <= len(buf) {
+				require.Empty(t, bytes.Trim(buf[len(out):], "#"), "written behind the object")
+			}
+			for i := range out {
+				out[i] = '!'
+			}
+			require.Equal(t, want, appended(t, enc, rec), "what was appended is the caller's")
+		}
 	}
-	assert.Zero(t, testing.AllocsPerRun(200, step))
 }
 
 func mustChain(t testing.TB) *transform.Chain {
 	c, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), transform.Unescape(ltsv.EscapeNginx))
 	require.NoError(t, err)
 	return c
-}
-
-func ExampleEncoder() {
-	line := `host:192.0.2.7	status:200	ua:a \x22quoted\x22 agent	referer:-`
-	chain, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), transform.Unescape(ltsv.EscapeNginx))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	worker := chain.NewWorker(transform.LTSV{})
-	rec, err := worker.Process([]byte(line))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var enc Encoder
-	out, _ := enc.Append(nil, rec)
-	fmt.Println(string(out))
-	// Output: {"host":"192.0.2.7","status":"200","ua":"a \"quoted\" agent","referer":null}
-}
-
-func BenchmarkEncoder(b *testing.B) {
-	lines := logtest.Corpus24(1000)
-	size := int64(len(strings.Join(strings.Fields(string(bytes.Join(lines, nil))), " ")) / len(lines))
-	worker := mustChain(b).NewWorker(transform.LTSV{})
-	var enc Encoder
-	var out []byte
-	i := 0
-	b.SetBytes(size)
-	b.ReportAllocs()
-	for b.Loop() {
-		rec, _ := worker.Process(lines[i%len(lines)])
-		out, _ = enc.Append(out[:0], rec)
-		i++
-	}
 }

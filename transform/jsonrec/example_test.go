@@ -1,0 +1,62 @@
+package jsonrec_test
+
+import (
+	"fmt"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+	"github.com/ltsvpipe/ltsvpipe/transform"
+	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
+)
+
+func ExampleEncoder() {
+	line := `host:192.0.2.7	status:200	ua:a \x22quoted\x22 agent	referer:-`
+	chain, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), transform.Unescape(ltsv.EscapeNginx))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	worker := chain.NewWorker(transform.LTSV{})
+	rec, err := worker.Process([]byte(line))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var enc jsonrec.Encoder
+	out, _ := enc.Append(nil, rec)
+	fmt.Println(string(out))
+	// Output: {"host":"192.0.2.7","status":"200","ua":"a \"quoted\" agent","referer":null}
+}
+
+// Dotted labels become objects on request, and nulls are left out.
+func ExampleEncoder_nested() {
+	line := "status:200	cookie.uid:70678	cache:-	cookie.own.seg:b	cookie.own.rank:5"
+	var rec transform.Record
+	if err := (transform.LTSV{}).Decode(&rec, []byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec.Set("status", transform.Value{Kind: transform.KindNumber, Bytes: []byte("200")})
+	rec.Set("cache", transform.Null)
+	enc := jsonrec.Encoder{Nested: true, OmitNull: true}
+	out, _ := enc.Append(nil, &rec)
+	fmt.Println(string(out))
+	// Output: {"status":200,"cookie":{"uid":"70678","own":{"seg":"b","rank":"5"}}}
+}
+
+// Labels that nobody expected do not become members of their own.
+func ExampleEncoder_unlisted() {
+	line := "host:192.0.2.7	x_debug:1	status:200	tmp.foo:bar"
+	var rec transform.Record
+	if err := (transform.LTSV{}).Decode(&rec, []byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	enc := jsonrec.Encoder{Unlisted: "extra", Listed: []string{"host", "status"}}
+	if err := enc.Check(); err != nil { // when the program starts
+		fmt.Println(err)
+		return
+	}
+	out, _ := enc.Append(nil, &rec)
+	fmt.Println(string(out))
+	// Output: {"host":"192.0.2.7","status":"200","extra":{"x_debug":"1","tmp.foo":"bar"}}
+}
