@@ -1,6 +1,7 @@
 package jsonrec_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
@@ -59,4 +60,57 @@ func ExampleEncoder_unlisted() {
 	out, _ := enc.Append(nil, &rec)
 	fmt.Println(string(out))
 	// Output: {"host":"192.0.2.7","status":"200","extra":{"x_debug":"1","tmp.foo":"bar"}}
+}
+
+// Job 2 begins with a record of JSON.
+func ExampleDecoder() {
+	line := `{"host":"192.0.2.0","ua":"a \"quoted\" agent","status":200,"reqtime":0.010,"bot":false,"own":{"seg":"b","rank":5}}`
+	var rec transform.Record
+	if err := (jsonrec.Decoder{}).Decode(&rec, []byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for label, v := range rec.All() {
+		fmt.Printf("%s %s: %s\n", label, v.Kind, v.Bytes)
+	}
+	// Output:
+	// host string: 192.0.2.0
+	// ua string: a "quoted" agent
+	// status number: 200
+	// reqtime number: 0.010
+	// bot bool: false
+	// own JSON: {"seg":"b","rank":5}
+}
+
+// Flatten is what Encoder.Nested undoes.
+func ExampleDecoder_flatten() {
+	line := `{"host":"192.0.2.0","cookie":{"uid":70678,"own":{"seg":"b"}}}`
+	var rec transform.Record
+	if err := (jsonrec.Decoder{Flatten: true}).Decode(&rec, []byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for label, v := range rec.All() {
+		fmt.Printf("%s %s: %s\n", label, v.Kind, v.Bytes)
+	}
+	nested := jsonrec.Encoder{Nested: true}
+	out, _ := nested.Append(nil, &rec)
+	fmt.Println(string(out))
+	// Output:
+	// host string: 192.0.2.0
+	// cookie.uid number: 70678
+	// cookie.own.seg string: b
+	// {"host":"192.0.2.0","cookie":{"uid":70678,"own":{"seg":"b"}}}
+}
+
+// A record that is refused costs that record. The error says where and why, and
+// quotes nothing: log lines hold personal data.
+func ExampleSyntaxError() {
+	var rec transform.Record
+	err := jsonrec.Decoder{}.Decode(&rec, []byte(`{"host":"192.0.2.7","host":"192.0.2.8"}`))
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, jsonrec.ErrDuplicate))
+	// Output:
+	// jsonrec: offset 38: duplicate member in a JSON object
+	// true
 }
