@@ -16,4 +16,7 @@
 // JSON in UTF-8, without duplicate members, within limits of size, number and
 // depth, is a [*SyntaxError] that quotes nothing. It allocates nothing and copies
 // only strings with escapes.
+//
+// A [Struct] takes records into structs of the caller's and back. [Marshal] serves
+// where speed does not matter.
 package jsonrec

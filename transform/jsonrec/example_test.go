@@ -114,3 +114,55 @@ func ExampleSyntaxError() {
 	// jsonrec: offset 38: duplicate member in a JSON object
 	// true
 }
+
+// Logic that wants types reads a record into a struct, and may write it back.
+func ExampleStruct() {
+	type access struct {
+		Host   string `json:"host"`
+		Status int    `json:"status"`
+		Cookie struct {
+			UID int64 `json:"uid"`
+		} `json:"cookie"`
+	}
+	bridge, err := jsonrec.NewStruct[access]() // one a goroutine
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	bridge.Encoder.Nested = true  // cookie.uid is the member uid of cookie
+	bridge.Decoder.Flatten = true // and becomes cookie.uid again
+
+	var rec transform.Record
+	rec.Set("host", transform.String([]byte("192.0.2.7")))
+	rec.Set("status", transform.Value{Kind: transform.KindNumber, Bytes: []byte("404")})
+	rec.Set("cookie.uid", transform.Value{Kind: transform.KindNumber, Bytes: []byte("70678")})
+	rec.Set("ua", transform.String([]byte("not in the struct")))
+	var a access
+	if err := bridge.Load(&a, &rec); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(a.Host, a.Status, a.Cookie.UID)
+
+	a.Status++
+	if err := bridge.Store(&rec, &a); err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, _ := jsonrec.Marshal(&rec)
+	fmt.Println(string(out))
+	// Output:
+	// 192.0.2.7 404 70678
+	// {"host":"192.0.2.7","status":405,"cookie.uid":70678}
+}
+
+func ExampleMarshal() {
+	var rec transform.Record
+	if err := (transform.LTSV{}).Decode(&rec, []byte("host:192.0.2.7	status:200")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, _ := jsonrec.Marshal(&rec)
+	fmt.Println(string(out))
+	// Output: {"host":"192.0.2.7","status":"200"}
+}
