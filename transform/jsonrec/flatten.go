@@ -7,7 +7,7 @@ import (
 
 // flatten reads up to the end of the object, with dotted labels for what is in the
 // objects inside. One pass of the strict scanner does it in less time than sonic's
-// Preorder takes to visit the same text, which checks less (BenchmarkDecode), and
+// Preorder takes to visit the same text, which checks less (BenchmarkFlatten), and
 // no depth of it can exhaust a stack.
 func (r *reader) flatten() error {
 	var (
