@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"ltsv":              {},
 	"cookie":            {"internal/jsonscan"},
 	"cookie/signed":     {"cookie"},
-	"transform":         {"ltsv", "cookie"},
+	"transform":         {"ltsv", "cookie", "internal/jsonscan"},
 	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
 	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
 	"internal/jsonscan": {},

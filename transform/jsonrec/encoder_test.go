@@ -161,3 +161,26 @@ func mustChain(t testing.TB) *transform.Chain {
 	require.NoError(t, err)
 	return c
 }
+
+// TestMarshalJSONOfRecord: the record's own method says what the encoder says.
+func TestMarshalJSONOfRecord(t *testing.T) {
+	var rec transform.Record
+	var enc Encoder
+	for _, name := range logtest.Names {
+		for _, line := range logtest.Lines(name) {
+			require.NoError(t, transform.LTSV{}.Decode(&rec, line))
+			rec.Set("n", transform.Value{Kind: transform.KindNumber, Bytes: []byte("0.0")})
+			rec.Set("empty", transform.Value{Kind: transform.KindJSON})
+			rec.Set("none", transform.Null)
+			want, err := enc.Append(nil, &rec)
+			require.NoError(t, err)
+			got, err := rec.MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		}
+	}
+	rec.Reset()
+	got, err := json.Marshal(&rec)
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(got))
+}
