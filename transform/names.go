@@ -22,7 +22,7 @@ type name struct {
 type names struct {
 	generation uint64 // of the record in work; a name of another is not in it
 	known      map[string]*name
-	bytes      int      // of the keys and labels in known
+	size       int      // of the keys and labels in known
 	last       []*name  // by place
 	keep       []string // labels that are not forgotten: those with slots
 }
@@ -30,7 +30,7 @@ type names struct {
 // next begins a new record, which has none of the names.
 func (t *names) next() {
 	t.generation += 2 // Rename takes one off
-	if len(t.known) > maxNames || t.bytes > maxNameBytes {
+	if len(t.known) > maxNames || t.size > maxNameBytes {
 		t.forget()
 	}
 }
@@ -42,7 +42,7 @@ func (t *names) forget() {
 		kept[i] = t.known[label]
 	}
 	clear(t.known)
-	t.bytes = 0
+	t.size = 0
 	for i, label := range t.keep {
 		t.known[label] = kept[i]
 		t.known[kept[i].label] = kept[i]
@@ -88,7 +88,7 @@ func (t *names) add(label string) *name {
 		t.known[text] = n
 	}
 	t.known[label] = n
-	t.bytes += len(label) + len(text)
+	t.size += len(label) + len(text)
 	return n
 }
 

@@ -189,7 +189,7 @@ func TestLongLabelsAreForgotten(t *testing.T) {
 		line := strings.Repeat("\xff", 300_000) + fmt.Sprint(i) + ":1"
 		require.NoError(t, LTSV{}.Decode(&r, []byte(line)))
 		require.Equal(t, 1, r.Len())
-		require.LessOrEqual(t, r.names.bytes, maxNameBytes+4*300_010)
+		require.LessOrEqual(t, r.names.size, maxNameBytes+4*300_010)
 	}
 }
 
