@@ -1,0 +1,432 @@
+package transform
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+// through runs one line through stages that must bind, and gives what comes out.
+func timeThrough(t *testing.T, line string, stages ...Stage) []string {
+	t.Helper()
+	chain, err := NewChain(stages...)
+	require.NoError(t, err)
+	rec, err := chain.NewWorker(LTSV{}).Process([]byte(line))
+	require.NoError(t, err)
+	return dump(rec)
+}
+
+// refuses checks that stages do not bind.
+func refuses(t *testing.T, stages ...Stage) {
+	t.Helper()
+	for _, s := range stages {
+		_, err := NewChain(s)
+		require.Error(t, err, stageName(s))
+	}
+}
+
+// noAllocs checks that a worker that has seen the lines allocates nothing on them.
+func noAllocs(t *testing.T, chain *Chain, lines [][]byte) {
+	t.Helper()
+	w := chain.NewWorker(LTSV{})
+	run := func() {
+		for _, line := range lines {
+			if _, err := w.Process(line); err != nil && err != ErrSkip {
+				t.Fatal(err)
+			}
+		}
+	}
+	run()
+	assert.Zero(t, testing.AllocsPerRun(20, run))
+}
+
+func timeChain(tb testing.TB, stages ...Stage) *Chain {
+	tb.Helper()
+	chain, err := NewChain(stages...)
+	require.NoError(tb, err)
+	return chain
+}
+
+func TestTimeReads(t *testing.T) {
+	none := "x=null"
+	for text, want := range map[string]string{
+		"22/Nov/2026:16:00:49 +0000":                   "2026-11-22T16:00:49.000Z",
+		"[22/Nov/2026:16:00:49 +0000]":                 "2026-11-22T16:00:49.000Z",
+		"22/Nov/2026:16:00:49 +0900":                   "2026-11-22T07:00:49.000Z",
+		"22/Nov/2026:16:00:49 -0330":                   "2026-11-22T19:30:49.000Z",
+		"29/Feb/2024:23:59:59 +0000":                   "2024-02-29T23:59:59.000Z",
+		"29/Feb/2000:00:00:00 +2359":                   "2000-02-28T00:01:00.000Z",
+		"29/Feb/2026:00:00:00 +0000":                   none,
+		"29/Feb/1900:00:00:00 +0000":                   none,
+		"31/Apr/2026:00:00:00 +0000":                   none,
+		"00/Apr/2026:00:00:00 +0000":                   none,
+		"22/nov/2026:16:00:49 +0000":                   none,
+		"22/Nop/2026:16:00:49 +0000":                   none,
+		"22/Nov/2026:16:00:60 +0000":                   none,
+		"22/Nov/2026:16:60:00 +0000":                   none,
+		"22/Nov/2026:24:00:00 +0000":                   none,
+		"22/Nov/2026:16:00:49 +2459":                   none,
+		"22/Nov/2026:16:00:49 +2400":                   none,
+		"22/Nov/2026:16:00:49 +0060":                   none,
+		"22/Nov/2026:16:00:49 *0000":                   none,
+		"22/Nov/2026:16:00:49  0000":                   none,
+		"22/Nov/2026:16:00:49 +00:00":                  none,
+		"22/Nov/2026:16:00:49":                         none,
+		"22/Nov/2026 16:00:49 +0000":                   none,
+		"22/Nov/2026:16:00:49_+0000":                   none,
+		"22-Nov/2026:16:00:49 +0000":                   none,
+		"22/Nov/2026:16-00:49 +0000":                   none,
+		"2a/Nov/2026:16:00:49 +0000":                   none,
+		"22/Nov/20a6:16:00:49 +0000":                   none,
+		" 2/Nov/2026:16:00:49 +0000":                   none,
+		"(22/Nov/2026:16:00:49 +0000)":                 none,
+		"01/Jan/0000:00:00:00 +0001":                   none,
+		"01/Jan/0000:00:01:00 +0001":                   "0000-01-01T00:00:00.000Z",
+		"31/Dec/9999:23:59:59 -0001":                   none,
+		"2026-11-22T16:00:49+00:00":                    "2026-11-22T16:00:49.000Z",
+		"2026-11-22T16:00:49Z":                         "2026-11-22T16:00:49.000Z",
+		"2026-11-22T16:00:49.5Z":                       "2026-11-22T16:00:49.500Z",
+		"2026-11-22T16:00:49,567890123999-01:30":       "2026-11-22T17:30:49.567Z",
+		"2026-11-22T16:00:49.9999+0900":                "2026-11-22T07:00:49.999Z",
+		"2026-11-22T16:00:49+2459":                     none,
+		"2026-11-22T16:00:49+24:00":                    none,
+		"2026-11-22T16:00:49+09":                       none,
+		"2026-11-22T16:00:49":                          none,
+		"2026-11-22T16:00:49.Z":                        none,
+		"2026-11-22T16:00:49z":                         none,
+		"2026-11-22 16:00:49Z":                         none,
+		"2026-11-22T16:00:60Z":                         none,
+		"2026-11-22T16:00:49Z ":                        none,
+		"2026-02-29T16:00:49Z":                         none,
+		"2026-13-01T16:00:49Z":                         none,
+		"2026-00-01T16:00:49Z":                         none,
+		"2026-11/22T16:00:49Z":                         none,
+		"20261122T160049Z":                             none,
+		"1795363249.567":                               "2026-11-22T16:00:49.567Z",
+		"1795363249.5679999999999999":                  "2026-11-22T16:00:49.567Z",
+		"1795363249":                                   "2026-11-22T16:00:49.000Z",
+		"1795363249567":                                "2026-11-22T16:00:49.567Z",
+		"0":                                            "1970-01-01T00:00:00.000Z",
+		"253402300799999":                              "9999-12-31T23:59:59.999Z",
+		"253402300800000":                              none,
+		"1795363249567.5":                              none,
+		"179536324956712345678":                        none,
+		"1795363249.":                                  none,
+		"1795363249.5e3":                               none,
+		".5":                                           none,
+		"1795363249.5.6":                               none,
+		"-1":                                           none,
+		"+1":                                           none,
+		"1e9":                                          none,
+		"NaN":                                          none,
+		"":                                             none,
+		"-":                                            none,
+		" ":                                            none,
+		strings.Repeat("9", 64<<10):                    none,
+		strings.Repeat("\x00", 26):                     none,
+		strings.Repeat("\x00", 11) + ":00:00:00 +0000": none,
+		strings.Repeat("\x00", 10) + "T00:00:00Z":      none,
+	} {
+		want := strings.ReplaceAll("x="+want, "x=x=", "x=")
+		assert.Equal(t, []string{"time=" + text, want}, timeThrough(t, "time:"+text, Time{To: "x", From: []string{"time"}}), text)
+	}
+}
+
+func TestTimeWrites(t *testing.T) {
+	const text = "2026-11-23T01:00:49.1234567899+09:00"
+	for want, s := range map[string]Time{
+		"2026-11-22T16:00:49.123Z":            {},
+		"2026-11-22T16:00:49Z":                {Format: TimeSeconds},
+		"2026-11-22T16:00:49.123456Z":         {Format: TimeMicros},
+		"2026-11-22T16:00:49.123456789Z":      {Format: TimeNanos},
+		"1795363249123":                       {Format: TimeEpochMillis},
+		"2026-11-23T01:00:49.123+09:00":       {KeepZone: true},
+		"2026-11-23T01:00:49.123456789+09:00": {KeepZone: true, Format: TimeNanos},
+	} {
+		s.To, s.From = "time", []string{"time"}
+		assert.Equal(t, []string{"time=" + want}, timeThrough(t, "time:"+text, s))
+	}
+	assert.Equal(t, []string{"t=2026-11-22T16:00:49.000-03:30"},
+		timeThrough(t, "t:22/Nov/2026:16:00:49 -0330", Time{To: "t", From: []string{"t"}, KeepZone: true}))
+	assert.Equal(t, []string{"t=-62167219200000"},
+		timeThrough(t, "t:0000-01-01T00:00:00Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}))
+	assert.Equal(t, []string{"t=-1"},
+		timeThrough(t, "t:1969-12-31T23:59:59.9999Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}), "cut off, not rounded")
+
+	chain := timeChain(t, Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis})
+	rec, err := chain.NewWorker(LTSV{}).Process([]byte("t:0"))
+	require.NoError(t, err)
+	v, _ := rec.Get("t")
+	assert.Equal(t, KindNumber, v.Kind)
+}
+
+func TestTimeLayouts(t *testing.T) {
+	for _, c := range []struct{ layout, text, want string }{
+		{LayoutEpochMillis, "1795363249", "1970-01-21T18:42:43.249Z"},
+		{LayoutEpochMillis, "1795363249.5", "null"},
+		{LayoutEpochSeconds, "100000000000", "5138-11-16T09:46:40.000Z"},
+		{LayoutEpochSeconds, "253402300800", "null"},
+		{LayoutEpochSeconds, "22/Nov/2026:16:00:49 +0000", "null"},
+		{LayoutCommonLog, "1795363249", "null"},
+		{time.RFC1123Z, "Sun, 22 Nov 2026 16:00:49 +0900", "2026-11-22T07:00:49.000Z"},
+		{"2006-01-02 15:04:05", "2026-11-22 16:00:49", "2026-11-22T16:00:49.000Z"},
+		{"2006-01-02 15:04:05", "2026-11-22 16:00:60", "null"},
+		{"2006-01-02 15:04:05", strings.Repeat("2", 64<<10), "null"},
+		{"2006-01-02 15:04:05 MST -0700", "2026-11-22 16:00:49 JST +0900", "2026-11-22T07:00:49.000Z"},
+	} {
+		got := timeThrough(t, "t:"+c.text, Time{To: "t", From: []string{"t"}, Layouts: []string{c.layout}})
+		assert.Equal(t, []string{"t=" + c.want}, got, c.layout)
+	}
+	assert.Equal(t, []string{"t=2026-11-22T16:00:49.000Z"},
+		timeThrough(t, "t:2026-11-22 16:00:49", Time{To: "t", From: []string{"t"}, Layouts: []string{LayoutEpoch, time.DateTime}}))
+}
+
+func TestTimeSources(t *testing.T) {
+	s := Time{To: "x", From: []string{"msec", "time"}}
+	dash := Missing(ltsv.EscapeNginx)
+	for line, want := range map[string]string{
+		"time:2026-11-22T16:00:49Z\tmsec:1.5": "1970-01-01T00:00:01.500Z",
+		"time:2026-11-22T16:00:49Z\tmsec:-":   "2026-11-22T16:00:49.000Z",
+		"time:2026-11-22T16:00:49Z\tmsec:":    "2026-11-22T16:00:49.000Z",
+		"time:2026-11-22T16:00:49Z":           "2026-11-22T16:00:49.000Z",
+		"time:-\tmsec:-":                      "null",
+		"time:-":                              "null",
+		"time:y\tmsec:-":                      "null",
+	} {
+		got := timeThrough(t, line, dash, s)
+		assert.Equal(t, "x="+want, got[len(got)-1], line)
+	}
+	assert.Equal(t, []string{"a=1"}, timeThrough(t, "a:1", s), "no source, no output")
+	assert.Equal(t, []string{"x=1970-01-01T00:00:01.500Z", "msec=1.5"}, timeThrough(t, "x:forged\tmsec:1.5", s), "the log has the label already")
+
+	// A number is read as an epoch; other kinds are no time.
+	chain := timeChain(t, s)
+	w := chain.NewWorker(LTSV{})
+	for want, v := range map[string]Value{
+		"1970-01-01T00:00:01.500Z": {KindNumber, []byte("1.5")},
+		"":                         {KindBool, []byte("true")},
+	} {
+		rec, err := w.Decode(nil)
+		require.NoError(t, err)
+		rec.Set("msec", v)
+		require.NoError(t, w.Run())
+		got, _ := rec.Get("x")
+		assert.Equal(t, want, string(got.Bytes))
+	}
+	assert.EqualValues(t, 1, w.Stats().Stages[0].Failed)
+	_, err := w.Process([]byte("msec:y\ttime:2026-11-22T16:00:49Z"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, w.Stats().Stages[0].Failed, "counted although another label had the time")
+	_, err = w.Process([]byte("msec:y\ttime:z"))
+	require.NoError(t, err)
+	assert.EqualValues(t, 4, w.Stats().Stages[0].Failed)
+}
+
+func TestTimePolicies(t *testing.T) {
+	s := Time{To: "x", From: []string{"msec", "time"}}
+	required := s
+	required.Required = true
+	for i, c := range []struct {
+		stage Stage
+		line  string
+		want  []string
+		err   error
+		label string
+	}{
+		{required, "a:1", nil, errNoTime, "x"},
+		{required, "time:-", nil, errNoTime, "x"},
+		{required, "time:y", nil, errNotTime, "time"},
+		{required, "msec:y\ttime:1", []string{"msec=y", "time=1", "x=1970-01-01T00:00:01.000Z"}, nil, ""},
+		{OnError(OnErrorSkip, required), "a:1", nil, ErrSkip, ""},
+		{OnError(OnErrorNull, required), "a:1", []string{"a=1", "x=null"}, nil, ""},
+		{OnError(OnErrorFail, required), "a:1", nil, ErrFatal, "x"},
+		{OnError(OnErrorReject, s), "time:y", nil, errNotTime, "time"},
+		{OnError(OnErrorReject, s), "a:1", []string{"a=1"}, nil, ""},
+		{OnError(OnErrorSkip, s), "time:y", nil, ErrSkip, ""},
+		{OnError(OnErrorKeep, s), "time:y", []string{"time=y"}, nil, ""},
+		{OnError(OnErrorKeep, s), "x:1\ttime:y", []string{"x=1", "time=y"}, nil, ""},
+		{OnError(OnErrorDropField, s), "x:1\ttime:y", []string{"time=y"}, nil, ""},
+	} {
+		w := timeChain(t, Missing(ltsv.EscapeNginx), c.stage).NewWorker(LTSV{})
+		rec, err := w.Process([]byte(c.line))
+		if c.err == nil {
+			require.NoError(t, err, i)
+			assert.Equal(t, c.want, dump(rec), i)
+			continue
+		}
+		require.ErrorIs(t, err, c.err, i)
+		if e := (*StageError)(nil); errors.As(err, &e) {
+			assert.Equal(t, c.label, e.Label, i)
+			assert.NotContains(t, err.Error(), "y\"")
+		}
+		assert.EqualValues(t, 1, w.Stats().Stages[1].Failed, i)
+	}
+}
+
+func TestTimeRefuses(t *testing.T) {
+	from := []string{"t"}
+	refuses(t,
+		Time{}, Time{To: "t"}, Time{From: from}, Time{To: "t", From: []string{""}},
+		Time{To: "t", From: from, Format: 9},
+		Time{To: "t", From: from, Layouts: []string{""}},
+		Time{To: "t", From: from, Layouts: []string{"15:04:05"}},
+		Time{To: "t", From: from, Layouts: []string{time.Stamp}},
+		Time{To: "t", From: from, Layouts: []string{time.RFC1123}},
+	)
+	_, err := NewChain(Time{To: "x", From: from}, Time{To: "x", From: from})
+	require.Error(t, err, "written twice")
+	assert.Equal(t, `Time{To: "x", From: []string{"a", "b"}, Layouts: []string{"epoch"}, Format: TimeSeconds, KeepZone: true, Required: true}`,
+		Time{To: "x", From: []string{"a", "b"}, Layouts: []string{LayoutEpoch}, Format: TimeSeconds, KeepZone: true, Required: true}.String())
+	assert.Equal(t, `Time{To: "x", From: []string{"a"}}`, Time{To: "x", From: []string{"a"}}.String())
+	assert.Equal(t, "TimeFormat(9)", TimeFormat(9).String())
+}
+
+// TestTimeOnRealLogs compares with package time, on every line.
+func TestTimeOnRealLogs(t *testing.T) {
+	for _, name := range logtest.Names {
+		w := timeChain(t, Time{To: "@timestamp", From: []string{"time"}, Required: true}, Time{To: "m", From: []string{"msec"}}).NewWorker(LTSV{})
+		for _, line := range logtest.Lines(name) {
+			rec, err := w.Process(line)
+			require.NoError(t, err)
+			v, _ := rec.Get("time")
+			want, err := time.Parse(LayoutCommonLog, string(v.Bytes))
+			if err != nil {
+				want, err = time.Parse(time.RFC3339, string(v.Bytes))
+			}
+			require.NoError(t, err)
+			got, _ := rec.Get("@timestamp")
+			require.Equal(t, want.UTC().Format("2006-01-02T15:04:05.000Z"), string(got.Bytes))
+			if msec, ok := rec.Get("msec"); ok {
+				f, err := strconv.ParseInt(strings.Replace(string(msec.Bytes), ".", "", 1), 10, 64)
+				require.NoError(t, err)
+				got, _ = rec.Get("m")
+				require.Equal(t, time.UnixMilli(f).UTC().Format("2006-01-02T15:04:05.000Z"), string(got.Bytes))
+			}
+		}
+	}
+}
+
+func TestTimeAllocs(t *testing.T) {
+	noAllocs(t, timeChain(t,
+		Time{To: "a", From: []string{"msec", "time"}}, Time{To: "b", From: []string{"time"}, Format: TimeNanos, KeepZone: true},
+		Time{To: "c", From: []string{"reqid", "time"}, Format: TimeEpochMillis},
+	), logtest.Lines(logtest.Nginx)[:100])
+}
+
+// FuzzTime compares with package time: what is read here, it reads alike; what it reads
+// and would write the same way, is read here, zones of a day and more aside. A reader
+// that remembers gives what a new one does.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{
+		"22/Nov/2026:16:00:49 +0000", "29/Feb/2024:23:59:59 -0330", "2026-11-22T16:00:49+00:00", "2026-11-22T16:00:49.567Z",
+		"2026-11-22T16:00:49.567+2459", "22/Nov/2026:16:00:60 +0000", "1795363249.567", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59",
+	} {
+		f.Add(s)
+	}
+	used := newTimeReader()
+	var writer timeWriter
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, layout := range []string{LayoutCommonLog, LayoutISO8601} {
+			v := str(s)
+			fresh := newTimeReader()
+			got, ok := fresh.read(layout, v)
+			again, okAgain := used.read(layout, v)
+			if got != again || ok != okAgain {
+				t.Fatal("a used reader differs")
+			}
+			want, err := time.Parse(layout, s)
+			if ok {
+				bare := strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+				if err != nil && layout == LayoutCommonLog {
+					want, err = time.Parse(layout, bare)
+				} else if err != nil {
+					want, err = time.Parse("2006-01-02T15:04:05Z0700", s)
+				}
+				_, offset := want.Zone()
+				if err != nil || want.Unix() != got.sec || want.Nanosecond() != got.nsec || offset != got.offset {
+					t.Fatal(err, want, got)
+				}
+				if got.inRange() {
+					var text [maxTime]byte
+					out := writer.append(text[:0], got, 9)
+					back, err := time.Parse(time.RFC3339Nano, string(out))
+					if err != nil || !back.Equal(want) || &out[0] != &text[0] {
+						t.Fatal(string(out), err)
+					}
+				}
+				continue
+			}
+			if err != nil || want.Format(layout) != s {
+				continue
+			}
+			if _, offset := want.Zone(); offset > -secondsADay && offset < secondsADay {
+				t.Fatal("not read")
+			}
+		}
+		v := str(s)
+		if got, ok := used.read(LayoutEpochSeconds, v); ok {
+			want, err := strconv.ParseFloat(s, 64)
+			if err != nil || int64(want) != got.sec && got.nsec < 999_999_000 {
+				t.Fatal(got, want, err)
+			}
+		}
+		if got, ok := used.read(LayoutEpochMillis, v); ok {
+			if want, err := strconv.ParseInt(s, 10, 64); err != nil || !time.UnixMilli(want).Equal(time.Unix(got.sec, int64(got.nsec))) {
+				t.Fatal(got, want, err)
+			}
+		}
+	})
+}
+
+func BenchmarkTime(b *testing.B) {
+	for _, c := range []struct{ name, label string }{{"common", "time"}, {"msec", "msec"}} {
+		var texts []Value
+		for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
+			var r Record
+			require.NoError(b, LTSV{}.Decode(&r, line))
+			v, _ := r.Get(c.label)
+			texts = append(texts, v)
+		}
+		b.Run(c.name+"/stage", func(b *testing.B) {
+			w := timeChain(b, Time{To: "x", From: []string{"t"}}).NewWorker(LTSV{})
+			rec, err := w.Decode([]byte("t:1\tx:1"))
+			require.NoError(b, err)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				rec.arena.reset()
+				rec.SetValue(0, texts[i%len(texts)])
+				if err := w.funcs[0](rec); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(c.name+"/std", func(b *testing.B) {
+			var dst []byte
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				text := string(texts[i%len(texts)].Bytes)
+				var at time.Time
+				var err error
+				if c.label == "time" {
+					at, err = time.Parse(LayoutCommonLog, text)
+				} else {
+					var sec float64
+					sec, err = strconv.ParseFloat(text, 64)
+					at = time.UnixMilli(int64(sec*1000 + 0.5))
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				dst = at.UTC().AppendFormat(dst[:0], "2006-01-02T15:04:05.000Z")
+			}
+		})
+	}
+}

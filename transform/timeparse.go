@@ -1,0 +1,254 @@
+package transform
+
+import "time"
+
+// An instant is a point in time and the zone in which it was logged.
+type instant struct {
+	sec    int64 // since 1970, UTC
+	nsec   int   // 0 to 999,999,999
+	offset int   // seconds east of UTC
+}
+
+const (
+	secondsADay = 24 * 60 * 60
+	firstSecond = -62167219200 // year 0
+	lastSecond  = 253402300799 // year 9999
+)
+
+// inRange reports whether RFC 3339 has a year for t.
+func (t instant) inRange() bool { return firstSecond <= t.sec && t.sec <= lastSecond }
+
+// A timeReader reads times. Successive lines mostly have the same day and zone: what
+// these were is remembered as it was written.
+type timeReader struct {
+	commonDay [11]byte // 22/Nov/2026
+	commonSec int64
+	isoDay    [10]byte // 2026-11-22
+	isoSec    int64
+	zone      [5]byte // +0000
+	offset    int
+}
+
+// newTimeReader returns a reader that remembers the first day of 1970. It must remember
+// some day, or bytes of zero would be one.
+func newTimeReader() timeReader {
+	return timeReader{
+		commonDay: [11]byte([]byte("01/Jan/1970")),
+		isoDay:    [10]byte([]byte("1970-01-01")),
+		zone:      [5]byte([]byte("+0000")),
+	}
+}
+
+func (p *timeReader) read(layout string, v Value) (instant, bool) {
+	text := v.Bytes
+	switch layout {
+	case LayoutEpoch:
+		if len(text) >= 12 && countDigits(text) == len(text) {
+			return epochMillis(text)
+		}
+		return epochSeconds(text)
+	case LayoutEpochSeconds:
+		return epochSeconds(text)
+	case LayoutEpochMillis:
+		return epochMillis(text)
+	}
+	if v.Kind != KindString {
+		return instant{}, false
+	}
+	switch layout {
+	case LayoutCommonLog:
+		return p.common(text)
+	case LayoutISO8601:
+		return p.iso(text)
+	}
+	if len(text) > maxTimeText {
+		return instant{}, false
+	}
+	t, err := time.Parse(layout, string(text))
+	if err != nil {
+		return instant{}, false
+	}
+	_, offset := t.Zone()
+	return instant{t.Unix(), t.Nanosecond(), offset}, offset > -secondsADay && offset < secondsADay && offset%60 == 0
+}
+
+// maxTimeText bounds what is given to time.Parse, whose errors copy it.
+const maxTimeText = 128
+
+// common reads 22/Nov/2026:16:00:49 +0000, in brackets or not.
+func (p *timeReader) common(s []byte) (t instant, ok bool) {
+	if len(s) == 28 && s[0] == '[' && s[27] == ']' {
+		s = s[1:27]
+	}
+	if len(s) != 26 || s[11] != ':' || s[20] != ' ' {
+		return t, false
+	}
+	if day := [11]byte(s[:11]); day != p.commonDay {
+		sec, ok := commonDay(s[:11])
+		if !ok {
+			return t, false
+		}
+		p.commonDay, p.commonSec = day, sec
+	}
+	clock, ok := clock(s[12:20])
+	if !ok || !p.readZone([5]byte(s[21:26])) {
+		return t, false
+	}
+	return instant{p.commonSec + clock - int64(p.offset), 0, p.offset}, true
+}
+
+func commonDay(s []byte) (sec int64, ok bool) {
+	if s[2] != '/' || s[6] != '/' {
+		return 0, false
+	}
+	month := 0
+	for i, name := range shortMonths {
+		if string(s[3:6]) == name {
+			month = i + 1
+		}
+	}
+	day, dayOK := two(s)
+	century, centuryOK := two(s[7:])
+	year, yearOK := two(s[9:])
+	if month == 0 || !dayOK || !centuryOK || !yearOK {
+		return 0, false
+	}
+	return midnight(100*century+year, month, day)
+}
+
+var shortMonths = [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
+
+// iso reads 2026-11-22T16:00:49, a fraction or none, and Z, +00:00 or +0000.
+func (p *timeReader) iso(s []byte) (t instant, ok bool) {
+	if len(s) < 20 || s[10] != 'T' {
+		return t, false
+	}
+	if day := [10]byte(s[:10]); day != p.isoDay {
+		sec, ok := isoDay(s[:10])
+		if !ok {
+			return t, false
+		}
+		p.isoDay, p.isoSec = day, sec
+	}
+	clock, ok := clock(s[11:19])
+	if !ok {
+		return t, false
+	}
+	zone := s[19:]
+	if zone[0] == '.' || zone[0] == ',' {
+		n := countDigits(zone[1:])
+		if n == 0 {
+			return t, false
+		}
+		t.nsec = fraction(zone[1 : 1+n])
+		zone = zone[1+n:]
+	}
+	switch {
+	case len(zone) == 1 && zone[0] == 'Z':
+	case len(zone) == 5 && p.readZone([5]byte(zone)),
+		len(zone) == 6 && zone[3] == ':' && p.readZone([5]byte{zone[0], zone[1], zone[2], zone[4], zone[5]}):
+		t.offset = p.offset
+	default:
+		return t, false
+	}
+	t.sec = p.isoSec + clock - int64(t.offset)
+	return t, true
+}
+
+func isoDay(s []byte) (sec int64, ok bool) {
+	century, centuryOK := two(s)
+	year, yearOK := two(s[2:])
+	month, monthOK := two(s[5:])
+	day, dayOK := two(s[8:])
+	if !centuryOK || !yearOK || !monthOK || !dayOK || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	return midnight(100*century+year, month, day)
+}
+
+// readZone reads +0000 into p.offset.
+func (p *timeReader) readZone(zone [5]byte) bool {
+	if zone == p.zone {
+		return true
+	}
+	hour, hourOK := two(zone[1:])
+	minute, minuteOK := two(zone[3:])
+	if !hourOK || !minuteOK || hour > 23 || minute > 59 || zone[0] != '+' && zone[0] != '-' {
+		return false
+	}
+	p.zone, p.offset = zone, 60*(60*hour+minute)
+	if zone[0] == '-' {
+		p.offset = -p.offset
+	}
+	return true
+}
+
+// clock reads 16:00:49 into seconds.
+func clock(s []byte) (sec int64, ok bool) {
+	_ = s[7]
+	hour, hourOK := two(s)
+	minute, minuteOK := two(s[3:])
+	second, secondOK := two(s[6:])
+	ok = hourOK && minuteOK && secondOK && s[2] == ':' && s[5] == ':' && hour < 24 && minute < 60 && second < 60
+	return int64(60*(60*hour+minute) + second), ok
+}
+
+// two reads two digits.
+func two(s []byte) (n int, ok bool) {
+	tens, ones := s[0]-'0', s[1]-'0'
+	return int(10*tens + ones), tens <= 9 && ones <= 9
+}
+
+// fraction reads digits behind a point as billionths; those behind the ninth it cuts
+// off.
+func fraction(digits []byte) (nsec int) {
+	for i := range 9 {
+		nsec *= 10
+		if i < len(digits) {
+			nsec += int(digits[i] - '0')
+		}
+	}
+	return nsec
+}
+
+// epochSeconds reads 1795363249 or 1795363249.567.
+func epochSeconds(s []byte) (t instant, ok bool) {
+	whole := countDigits(s)
+	if whole == 0 || whole > 12 {
+		return t, false
+	}
+	t.sec = number(s[:whole])
+	if rest := s[whole:]; len(rest) > 0 {
+		if rest[0] != '.' || len(rest) == 1 || countDigits(rest[1:]) < len(rest)-1 {
+			return t, false
+		}
+		t.nsec = fraction(rest[1:])
+	}
+	return t, true
+}
+
+// epochMillis reads 1795363249567.
+func epochMillis(s []byte) (t instant, ok bool) {
+	if len(s) == 0 || len(s) > 15 || countDigits(s) < len(s) {
+		return t, false
+	}
+	millis := number(s)
+	return instant{millis / 1000, int(millis%1000) * 1e6, 0}, true
+}
+
+// number reads at most 18 digits.
+func number(digits []byte) (n int64) {
+	for _, c := range digits {
+		n = 10*n + int64(c-'0')
+	}
+	return n
+}
+
+// midnight returns when a day began that is in the calendar.
+func midnight(year, month, day int) (sec int64, ok bool) {
+	if month < 1 || month > 12 || day < 1 {
+		return 0, false
+	}
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	return t.Unix(), t.Day() == day // 30 February were a day of March
+}
