@@ -25,7 +25,7 @@ type job struct {
 }
 
 func newJob(cfg *config, cluster *cluster) (*job, error) {
-	chain, err := jobs.Raw(cfg.escape, true)
+	chain, err := jobs.JSON(cfg.escape, []byte(cfg.cookieKey))
 	return &job{cfg: cfg, cluster: cluster, chain: chain}, err
 }
 

@@ -60,6 +60,7 @@ type config struct {
 	rate       float64
 	quiet      bool
 	escape     ltsv.Escaping
+	cookieKey  string
 	in         string
 	out        string
 	dlq        string
@@ -80,6 +81,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	fs.Float64Var(&c.rate, "rate", 0, "how many lines a second to ship; 0 is as many as there is time for")
 	fs.BoolVar(&c.quiet, "quiet", false, "print the last line only")
 	escape := fs.String("escape", "nginx", "the escaping of the server that wrote the log: none, nginx, apache, json or haproxy")
+	fs.StringVar(&c.cookieKey, "cookie-key", "", "`secret` of the signed cookie connect.sid; default LTSVPIPE_COOKIE_KEY of the environment, without it the cookie is left out")
 	fs.StringVar(&c.in, "topic-in", "access.ltsv", "`topic` of the lines")
 	fs.StringVar(&c.out, "topic-out", "access.json", "`topic` of the JSON records")
 	fs.StringVar(&c.dlq, "topic-dead", "access.dlq", "`topic` of the lines that job 1 rejects")
@@ -94,6 +96,9 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	}
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	if c.cookieKey == "" {
+		c.cookieKey = os.Getenv("LTSVPIPE_COOKIE_KEY")
 	}
 	if *brokers != "" {
 		c.brokers = strings.Split(*brokers, ",")

@@ -259,7 +259,7 @@ func TestFailures(t *testing.T) {
 		{[]string{"-x"}, nil, 2, "flag provided but not defined: -x"},
 		{[]string{"-to", "xml"}, nil, 2, `-to "xml": must be json or ltsv`},
 		{[]string{"-from", "csv"}, nil, 2, `-from "csv": must be ltsv`},
-		{[]string{"-job", "x"}, nil, 2, `-job "x": must be raw`},
+		{[]string{"-job", "x"}, nil, 2, `-job "x": must be raw or json`},
 		{[]string{"-escape", "iis"}, nil, 2, `-escape "iis": must be none, nginx, apache, json or haproxy`},
 		{[]string{filepath.Join(dir, "none")}, nil, 1, "read " + filepath.Join(dir, "none") + ": no such file or directory"},
 		{[]string{dir}, nil, 1, "read " + dir + ": is a directory"},
@@ -308,9 +308,64 @@ func TestBrokenPipe(t *testing.T) {
 	assert.Equal(t, "convert: write output: broken pipe\n", stderr.String())
 }
 
+// TestJob1 compares job 1 with the same job written in Python, member by member:
+// name, order, kind, and the digits of numbers.
+func TestJob1(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("the oracle is a Python script, and python3 is not here")
+	}
+	for _, key := range []string{"keyboard cat", ""} {
+		for name, escape := range map[string]string{logtest.Nginx: "nginx", logtest.NginxJSON: "json", logtest.Apache: "apache"} {
+			log := logtest.Log(name)
+			oracle := exec.Command(python, "testdata/job1.py", escape, key)
+			oracle.Stdin = bytes.NewReader(log)
+			want, err := oracle.Output()
+			require.NoError(t, err)
+			out, errs, status := convertString(t, bytes.NewReader(log), "-job", "json", "-escape", escape, "-cookie-key", key)
+			require.Zero(t, status, errs)
+			lines := strings.Split(strings.TrimSuffix(string(want), "\n"), "\n")
+			assert.Equal(t, summary(len(lines), len(lines), 0), errs)
+			got := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+			require.Len(t, got, len(lines))
+			signed := 0
+			for i := range lines {
+				require.Equal(t, ordered(t, lines[i]), ordered(t, got[i]), "%s, line %d", name, i+1)
+				signed += strings.Count(got[i], `"cookie.sid"`)
+			}
+			assert.Equal(t, key != "", signed > 0)
+		}
+	}
+}
+
+// ordered lists the members of an object: name, kind and value, in order.
+func ordered(t *testing.T, object string) []string {
+	d := json.NewDecoder(strings.NewReader(object))
+	d.UseNumber()
+	var list []string
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return list
+		}
+		require.NoError(t, err, object)
+		list = append(list, fmt.Sprintf("%T %v", token, token))
+	}
+}
+
+// TestJob1Rejects a record without a time, and takes what else it is given.
+func TestJob1Rejects(t *testing.T) {
+	out, errs, _ := convertString(t, strings.NewReader("status:200\ntime:x\nmsec:1795363249.567\ttime:x\nmsec:-\ttime:-\n"), "-job", "json")
+	assert.Equal(t, "{\"@timestamp\":\"2026-11-22T16:00:49.567Z\",\"bot\":false}\n", out)
+	assert.Equal(t, summary(4, 1, 3), errs)
+	t.Setenv("LTSVPIPE_COOKIE_KEY", "keyboard cat")
+	out, _, _ = convertString(t, strings.NewReader("msec:0.000\tcookie:connect.sid=s%3Au807290.FHHKf8%2B0ePx6U0sES2ogoB5TrBJtOGDYOtGlvhVAKKk"), "-job", "json")
+	assert.Contains(t, out, `"cookie.sid":"u807290"`)
+}
+
 func BenchmarkConvert(b *testing.B) {
 	log := bytes.Repeat(logtest.Log(logtest.Nginx), 20)
-	for _, args := range [][]string{{}, {"-escape=nginx", "-missing"}, {"-to=ltsv"}} {
+	for _, args := range [][]string{{}, {"-escape=nginx", "-missing"}, {"-to=ltsv"}, {"-job=json", "-cookie-key=keyboard cat"}} {
 		b.Run(strings.Join(args, ""), func(b *testing.B) {
 			b.SetBytes(int64(len(log)))
 			for b.Loop() {

@@ -6,6 +6,10 @@
 // A line that is wrong costs itself only: -rejects FILE gets it, with its place
 // and what is wrong. The last line of standard error is the count.
 //
+// With -job json it runs job 1 of examples/accesslog, whose escaping is nginx unless
+// -escape says otherwise, and whose key for signed cookies comes from -cookie-key or
+// from the environment, LTSVPIPE_COOKIE_KEY.
+//
 // With -to ltsv values are written as they are after -escape has undone the
 // server's escaping; those that LTSV cannot hold then, with a TAB or a line end in
 // them, are rejected.
@@ -30,8 +34,8 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
 )
 
-const usage = `usage: convert [-from ltsv] [-to json|ltsv] [-job raw] [-escape none|nginx|apache|json|haproxy]
-               [-strict] [-missing] [-rejects FILE] [FILE...]
+const usage = `usage: convert [-from ltsv] [-to json|ltsv] [-job raw|json] [-escape none|nginx|apache|json|haproxy]
+               [-cookie-key KEY] [-strict] [-missing] [-rejects FILE] [FILE...]
 `
 
 func main() {
@@ -62,6 +66,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 type options struct {
 	to      string
+	job     string
+	key     string // of signed cookies
 	escape  ltsv.Escaping
 	strict  bool
 	missing bool
@@ -75,8 +81,9 @@ func parse(args []string) (*options, error) {
 	fs.SetOutput(io.Discard)
 	from := fs.String("from", "ltsv", "")
 	fs.StringVar(&o.to, "to", "json", "")
-	job := fs.String("job", "raw", "")
-	escape := fs.String("escape", "none", "")
+	fs.StringVar(&o.job, "job", "raw", "")
+	escape := fs.String("escape", "", "")
+	fs.StringVar(&o.key, "cookie-key", os.Getenv("LTSVPIPE_COOKIE_KEY"), "")
 	fs.BoolVar(&o.strict, "strict", false, "")
 	fs.BoolVar(&o.missing, "missing", false, "")
 	fs.StringVar(&o.rejects, "rejects", "", "")
@@ -90,11 +97,14 @@ func parse(args []string) (*options, error) {
 	}{
 		{"-from", *from, []string{"ltsv"}},
 		{"-to", o.to, []string{"json", "ltsv"}},
-		{"-job", *job, []string{"raw"}},
+		{"-job", o.job, []string{"raw", "json"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
 			return nil, fmt.Errorf("%s %q: must be %s", c.flag, c.value, strings.Join(c.allowed, " or "))
 		}
+	}
+	if *escape == "" {
+		*escape = map[string]string{"raw": "none", "json": "nginx"}[o.job]
 	}
 	var known bool
 	if o.escape, known = ltsv.ParseEscaping(*escape); !known {
@@ -105,6 +115,9 @@ func parse(args []string) (*options, error) {
 
 func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total counts, err error) {
 	chain, err := jobs.Raw(o.escape, o.missing)
+	if o.job == "json" {
+		chain, err = jobs.JSON(o.escape, []byte(o.key))
+	}
 	if err != nil {
 		return total, err
 	}
