@@ -20,7 +20,8 @@ func showTime(line string, stages ...transform.Stage) {
 	}
 	for label, v := range rec.All() {
 		if v.Kind == transform.KindNull {
-			v.Bytes = nil
+			fmt.Println(label, v.Kind)
+			continue
 		}
 		fmt.Printf("%s %v %s\n", label, v.Kind, v.Bytes)
 	}

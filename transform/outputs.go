@@ -1,9 +1,12 @@
 package transform
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
+
+var errSameLabel = errors.New("two outputs have one label")
 
 // output returns the slot of a label that a stage writes to, which may be one that it
 // reads from: then it changes the field in its place, and adds none.
@@ -72,4 +75,23 @@ func literalTrue(b bool) string {
 		return "true"
 	}
 	return ""
+}
+
+// outputs returns the slots of labels that a stage writes, each once.
+func outputs(b *Binder, from string, labels []string) ([]Slot, error) {
+	slots := make([]Slot, len(labels))
+	for i, l := range labels {
+		if slices.Contains(labels[:i], l) {
+			return nil, errSameLabel
+		}
+		slots[i] = output(b, l, from)
+	}
+	return slots, nil
+}
+
+func orElse(s, byDefault string) string {
+	if s == "" {
+		return byDefault
+	}
+	return s
 }

@@ -1,0 +1,207 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
+
+func TestRequest(t *testing.T) {
+	long := strings.Repeat("x", 64<<10)
+	for req, want := range map[string]string{
+		"GET /x?y HTTP/1.1":               "GET|/x?y|HTTP/1.1",
+		"GET /a b  c HTTP/1.1":            "GET|/a b  c|HTTP/1.1",
+		"GET  /  HTTP/1.0":                "GET|/|HTTP/1.0",
+		"GET / HTTP/1.1 HTTP/1.1":         "GET|/ HTTP/1.1|HTTP/1.1",
+		"PRI * HTTP/2":                    "PRI|*|HTTP/2",
+		"M-SEARCH * HTTP/3.0":             "M-SEARCH|*|HTTP/3.0",
+		"CONNECT h:443 HTTP/1.1":          "CONNECT|h:443|HTTP/1.1",
+		"GET http://h/ HTTP/1.1":          "GET|http://h/|HTTP/1.1",
+		"GET /" + long + " HTTP/1.1":      "GET|/" + long + "|HTTP/1.1",
+		"GET /\xff\x00 HTTP/1.1":          "GET|/\xff\x00|HTTP/1.1",
+		"":                                "",
+		" ":                               "",
+		"-":                               "",
+		"GET":                             "",
+		"GET /":                           "",
+		"GET HTTP/1.1":                    "",
+		"GET  HTTP/1.1":                   "",
+		" / HTTP/1.1":                     "",
+		"GET / HTTP/1.1 ":                 "",
+		"GET / HTTP/1.":                   "",
+		"GET / HTTP/1,1":                  "",
+		"GET / HTTP/a":                    "",
+		"GET / HTTP/a.1":                  "",
+		"GET / HTTP/1.a":                  "",
+		"GET / HTTP/11":                   "",
+		"GET / HTTP/10.1":                 "",
+		"GET / http/1.1":                  "",
+		"GET / ICE/1.01":                  "",
+		"G\xc3\x89T / HTTP/1.1":           "",
+		"\"GET / HTTP/1.1":                "",
+		"\x16\x03\x01\x02\x00 a HTTP/1.1": "",
+		"\x16\x03\x01\x02\x00\x01\xfc":    "",
+		long:                              "",
+	} {
+		w := timeChain(t, Request{}, Drop("req")).NewWorker(LTSV{})
+		got := must(w, "req:"+req+"\ta:1")
+		if want == "" {
+			assert.Equal(t, []string{"a=1", "method=null", "uri=null", "protocol=null"}, got, "%.40q", req)
+			assert.EqualValues(t, 1, w.Stats().Stages[0].Failed)
+			continue
+		}
+		p := strings.Split(want, "|")
+		assert.Equal(t, []string{"a=1", "method=" + p[0], "uri=" + p[1], "protocol=" + p[2]}, got, "%.40q", req)
+	}
+}
+
+func TestRequestOutputs(t *testing.T) {
+	dash := Missing(ltsv.EscapeNginx)
+	assert.Equal(t, []string{"a=1"}, timeThrough(t, "a:1", Request{}), "no source, no output")
+	assert.Equal(t, []string{"req=null", "method=null", "uri=null", "protocol=null"}, timeThrough(t, "req:-", dash, Request{}))
+	assert.Equal(t, []string{"method=GET", "req=GET / HTTP/1.1", "uri=/", "protocol=HTTP/1.1"},
+		timeThrough(t, "method:POST\treq:GET / HTTP/1.1", Request{}), "the later stage wins")
+	for line, want := range map[string][]string{
+		"method:POST\treq:GET / HTTP/1.1":                       {"method=POST", "req=GET / HTTP/1.1", "uri=/", "protocol=HTTP/1.1"},
+		"uri:-\treq:GET / HTTP/1.1":                             {"uri=null", "req=GET / HTTP/1.1", "method=GET", "protocol=HTTP/1.1"},
+		"protocol:x\treq:bad":                                   {"protocol=x", "req=bad", "method=null", "uri=null"},
+		"protocol:x\treq:-":                                     {"protocol=x", "req=null", "method=null", "uri=null"},
+		"req:GET / HTTP/1.1":                                    {"req=GET / HTTP/1.1", "method=GET", "uri=/", "protocol=HTTP/1.1"},
+		"req:\x16\x03":                                          {"req=\x16\x03", "method=null", "uri=null", "protocol=null"},
+		"method:GET\turi:/\tprotocol:HTTP/1.1\treq:bad":         {"method=GET", "uri=/", "protocol=HTTP/1.1", "req=bad"},
+		"method:GET\turi:/\tprotocol:HTTP/1.1\treq:A /b HTTP/2": {"method=GET", "uri=/", "protocol=HTTP/1.1", "req=A /b HTTP/2"},
+	} {
+		assert.Equal(t, want, timeThrough(t, line, dash, Request{OnlyMissing: true}), line)
+	}
+	assert.Equal(t, []string{"r=GET", "u=/", "p=HTTP/1.1"}, timeThrough(t, "r:GET / HTTP/1.1", Request{From: "r", Method: "r", URI: "u", Protocol: "p"}), "in place")
+	s := timeChain(t, Request{})
+	w := s.NewWorker(LTSV{})
+	rec, err := w.Decode(nil)
+	require.NoError(t, err)
+	rec.Set("req", Value{KindJSON, []byte("[1]")})
+	require.NoError(t, w.Run())
+	assert.Equal(t, []string{"req=[1]", "method=null", "uri=null", "protocol=null"}, dump(rec))
+}
+
+func TestRequestPolicies(t *testing.T) {
+	for p, want := range map[Policy][]string{
+		OnErrorKeep:      {"uri=1", "req=bad"},
+		OnErrorDropField: {"req=bad"},
+		OnErrorNull:      {"uri=null", "req=bad", "method=null", "protocol=null"},
+	} {
+		assert.Equal(t, want, timeThrough(t, "uri:1\treq:bad", OnError(p, Request{})))
+	}
+	_, err := timeChain(t, OnError(OnErrorReject, Request{})).NewWorker(LTSV{}).Process([]byte("req:secret"))
+	require.ErrorIs(t, err, errNotRequest)
+	assert.NotContains(t, err.Error(), "secret")
+}
+
+func TestRequestRefuses(t *testing.T) {
+	refuses(t, Request{Method: "uri"}, Request{Protocol: "method"})
+	_, err := NewChain(Request{}, Request{From: "x"})
+	require.Error(t, err)
+	assert.Equal(t, "Request{}", Request{}.String())
+	assert.Equal(t, `Request{From: "a", Method: "b", URI: "c", Protocol: "d", OnlyMissing: true}`, Request{"a", "b", "c", "d", true}.String())
+}
+
+// TestRequestOnRealLogs compares with what nginx logs apart.
+func TestRequestOnRealLogs(t *testing.T) {
+	w := timeChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), Request{Method: "m", URI: "u", Protocol: "p"}).NewWorker(LTSV{})
+	for _, line := range logtest.Lines(logtest.Nginx) {
+		rec, err := w.Process(line)
+		require.NoError(t, err)
+		for ours, logged := range map[string]string{"m": "method", "u": "uri", "p": "protocol"} {
+			got, _ := rec.Get(ours)
+			want, _ := rec.Get(logged)
+			if got.Kind != KindNull {
+				require.Equal(t, string(want.Bytes), string(got.Bytes))
+			}
+		}
+	}
+	for _, name := range logtest.Names {
+		w := timeChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), Request{Method: "m", URI: "u", Protocol: "p"}).NewWorker(LTSV{})
+		truth := logtest.Truth(name)
+		for i, line := range logtest.Lines(name) {
+			rec, err := w.Process(line)
+			require.NoError(t, err)
+			if v, _ := rec.Get("m"); v.Kind != KindNull {
+				require.Equal(t, truth[i].Method, string(v.Bytes))
+			}
+		}
+	}
+}
+
+func TestRequestAllocs(t *testing.T) {
+	noAllocs(t, timeChain(t, Request{Method: "m", URI: "u", Protocol: "p"}, Request{OnlyMissing: true}), logtest.Lines(logtest.Nginx)[:200])
+}
+
+// FuzzRequest compares with the same rules on strings.
+func FuzzRequest(f *testing.F) {
+	for _, s := range []string{"GET /x?y HTTP/1.1", "GET  / HTTP/2", "\x16\x03 a HTTP/1.1", "-", "GET HTTP/1.1", "GET / HTTP/1.1 "} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		parts, ok := splitRequest(str(s))
+		words := strings.Split(s, " ")
+		method, protocol := words[0], words[len(words)-1]
+		uri := ""
+		if len(words) > 2 {
+			uri = strings.Trim(strings.Join(words[1:len(words)-1], " "), " ")
+		}
+		version, isHTTP := strings.CutPrefix(protocol, "HTTP/")
+		digits := strings.Map(func(c rune) rune {
+			if c >= '0' && c <= '9' {
+				return 'd'
+			}
+			return c
+		}, version)
+		token := method != "" && strings.Trim(method, "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == ""
+		for _, c := range method {
+			token = token && c > ' ' && c < 0x7f && !strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+		}
+		if want := token && uri != "" && isHTTP && (digits == "d" || digits == "d.d"); want != ok {
+			t.Fatal(ok)
+		}
+		if ok && (string(parts[0]) != method || string(parts[1]) != uri || string(parts[2]) != protocol) {
+			t.Fatalf("%q", parts)
+		}
+	})
+}
+
+func BenchmarkRequest(b *testing.B) {
+	var reqs []Value
+	for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
+		var r Record
+		require.NoError(b, LTSV{}.Decode(&r, line))
+		v, _ := r.Get("req")
+		reqs = append(reqs, v)
+	}
+	b.Run("stage", func(b *testing.B) {
+		w := timeChain(b, Request{}).NewWorker(LTSV{})
+		rec, err := w.Decode([]byte("req:x\tmethod:x\turi:x\tprotocol:x"))
+		require.NoError(b, err)
+		b.ReportAllocs()
+		slot := Slot(3)
+		for i := 0; b.Loop(); i++ {
+			rec.SetValue(slot, reqs[i%len(reqs)])
+			if err := w.funcs[0](rec); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("std", func(b *testing.B) {
+		b.ReportAllocs()
+		fields := map[string]string{}
+		for i := 0; b.Loop(); i++ {
+			words := strings.Split(string(reqs[i%len(reqs)].Bytes), " ")
+			if n := len(words); n > 2 {
+				fields["method"], fields["uri"], fields["protocol"] = words[0], strings.Join(words[1:n-1], " "), words[n-1]
+			}
+		}
+	})
+}
