@@ -9,33 +9,33 @@ import (
 // checkLoss looks for records that retention deleted before they were read.
 // The client goes on at the start of the log then and only logs a warning; for
 // a pipeline that must lose nothing, it is data loss like any other.
-func (r *run) checkLoss() error {
+func (s *Source) checkLoss() error {
 	var committed map[string]map[int32]kgo.EpochOffset
-	for i := range r.polled.tasks {
-		t := &r.polled.tasks[i]
-		at := place{t.topic, t.partition}
-		first := t.records[0].Offset
-		expected, known := r.next[at]
-		r.next[at] = t.records[len(t.records)-1].Offset + 1
-		if known && expected == first || t.start <= 0 {
+	for i := range s.polled.tasks {
+		t := &s.polled.tasks[i]
+		at := place{t.Topic, t.Partition}
+		first := t.Records[0].Offset
+		expected, known := s.next[at]
+		s.next[at] = t.Records[len(t.Records)-1].Offset + 1
+		if known && expected == first || t.LogStart <= 0 {
 			continue
 		}
 		// A gap, or a partition that is new here. What was committed decides:
 		// what this run remembers is old if others had the partition since.
 		if committed == nil {
-			committed = r.cl.CommittedOffsets()
+			committed = s.cl.CommittedOffsets()
 		}
-		was, ok := committed[t.topic][t.partition]
-		if !ok || was == neverCommitted || was.Offset >= t.start {
+		was, ok := committed[t.Topic][t.Partition]
+		if !ok || was == neverCommitted || was.Offset >= t.LogStart {
 			continue
 		}
-		err := r.dataLoss(&kgo.ErrDataLoss{
-			Topic:           t.topic,
-			Partition:       t.partition,
+		err := s.dataLoss(&kgo.ErrDataLoss{
+			Topic:           t.Topic,
+			Partition:       t.Partition,
 			ConsumedTo:      was.Offset,
 			ConsumedToEpoch: was.Epoch,
 			ResetTo:         first,
-			ResetToEpoch:    t.records[0].LeaderEpoch,
+			ResetToEpoch:    t.Records[0].LeaderEpoch,
 		})
 		if err != nil {
 			return err
@@ -48,9 +48,9 @@ func (r *run) checkLoss() error {
 var neverCommitted = kgo.EpochOffset{Epoch: -1, Offset: 0}
 
 // dataLoss returns err, or nil under OnDataLoss Skip.
-func (r *run) dataLoss(err error) error {
-	if r.OnDataLoss == Skip {
-		r.survive(err)
+func (s *Source) dataLoss(err error) error {
+	if s.o.OnDataLoss == Skip {
+		s.survive(err)
 		return nil
 	}
 	return fmt.Errorf("kafkaio: %w", err)

@@ -11,13 +11,24 @@ var (
 	// lost: it was not committed and will be polled again.
 	ErrDrainTimeout = errors.New("kafkaio: not drained in time")
 
+	// ErrNotCommitted says that what was polled has been landed, but not
+	// committed, for a reason that passes: a rebalance, or a coordinator that
+	// is away. Another error wrapped beside it tells which. The caller goes on;
+	// the records come again.
+	ErrNotCommitted = errors.New("kafkaio: offsets not committed")
+
+	// ErrAborted is why RunTxn did not commit a batch that was produced: a
+	// rebalance came in between and the transaction was taken back. Its
+	// records are read again, by whoever has the partitions then.
+	ErrAborted = errors.New("kafkaio: transaction aborted by a rebalance")
+
 	// ErrTooLarge is the reason for rejecting a record when something that its
 	// handler emitted does not fit a batch of its topic's limit
 	// (kgo.ProducerBatchMaxBytes).
 	ErrTooLarge = errors.New("kafkaio: emitted record exceeds the client's ProducerBatchMaxBytes")
 )
 
-// A ClientError is why Run refuses a client: the option that it lacks, or has
+// A ClientError is why a client is refused: the option that it lacks, or has
 // and must not have.
 type ClientError struct {
 	Option string // as kgo names it

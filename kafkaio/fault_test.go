@@ -194,3 +194,38 @@ func TestGoexit(t *testing.T) {
 	}
 	kafkatest.NoGoroutines(t, "github.com/ltsvpipe/ltsvpipe/kafkaio.")
 }
+
+// TestProduceFailureEndsTheWait: a topic that is away for ever does not keep
+// another one's refusal from being told.
+func TestProduceFailureEndsTheWait(t *testing.T) {
+	for name, run := range map[string]func(*testing.T, *kafkaio.Pipeline, *kafkatest.Cluster) *job{
+		"at least once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *job { return start(t, p, member(c)) },
+		"exactly once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *job {
+			return startTxn(t, p, &session{id: "t", c: c})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits, for the most part
+			c := cluster(t)
+			c.Topic("away", 1)
+			c.Produce(records(0, 50)...)
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "away", Err: kerr.NotEnoughReplicas, Count: -1})
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.MessageTooLarge, Count: -1})
+			p := &kafkaio.Pipeline{MaxRecords: 50, MaxWait: 50 * time.Millisecond, NewHandler: func() kafkaio.Handler {
+				copy := copying()
+				return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+					out.Emit("away", in, in.Value)
+					return copy(ctx, in, out)
+				}
+			}}
+			began := time.Now()
+			err := run(t, p, c).wait()
+			var failed *kafkaio.ProduceError
+			require.ErrorAs(t, err, &failed)
+			assert.ErrorIs(t, err, kerr.MessageTooLarge)
+			assert.Equal(t, "out", failed.Topic)
+			assert.Less(t, time.Since(began), 12*time.Second)
+			assert.Empty(t, c.Committed("g", "in"))
+		})
+	}
+}

@@ -31,7 +31,7 @@ func member(c *kafkatest.Cluster, opts ...kgo.Opt) *kgo.Client {
 	return c.Client(append(base, opts...)...)
 }
 
-// A job is a Run in the background.
+// A job is a Run or RunTxn in the background.
 type job struct {
 	t      *testing.T
 	cancel context.CancelFunc
@@ -40,11 +40,16 @@ type job struct {
 
 func start(t *testing.T, p *kafkaio.Pipeline, cl *kgo.Client) *job {
 	t.Helper()
+	return begin(t, func(ctx context.Context) error { return p.Run(ctx, cl) })
+}
+
+func begin(t *testing.T, run func(context.Context) error) *job {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	j := &job{t: t, cancel: cancel, done: make(chan error, 1)}
 	running.Add(1)
 	go func() {
-		err := p.Run(ctx, cl)
+		err := run(ctx)
 		running.Add(-1)
 		j.done <- err
 	}()

@@ -2,7 +2,7 @@ package kafkaio
 
 import "time"
 
-// An Observer is told what Run does. Its methods are called by Run's own
+// An Observer is told what Run or RunTxn does. Its methods are called by Run's own
 // goroutine, between batches: they hold up the pipeline and must not block.
 type Observer interface {
 	// Settled is told of each batch whose records were all produced, whether
@@ -11,7 +11,8 @@ type Observer interface {
 	Settled(s *Settlement)
 	// Survived is told of each error that Run goes on after: a group session
 	// lost and to be joined again, a fetch to be tried again, data loss
-	// under Pipeline.OnDataLoss Skip.
+	// under Pipeline.OnDataLoss Skip, and by RunTxn a session that it closed
+	// to open a new one.
 	Survived(err error)
 }
 
@@ -36,7 +37,9 @@ type Settlement struct {
 	// why; the records were produced, and they will be read and produced
 	// again by whoever has the partitions after a rebalance, or the offsets
 	// will be committed with the next batch's. Partitions tells which
-	// offsets, so that a batch that is done again can be recognised.
+	// offsets, so that a batch that is done again can be recognised. Under
+	// RunTxn a batch that is not committed was not produced either, for
+	// those who read committed records only: CommitErr is ErrAborted.
 	Committed bool
 	CommitErr error
 

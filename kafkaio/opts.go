@@ -29,11 +29,17 @@ import (
 //     batch is settled, up to 64 MiB of it. Pools of the same kind that follow
 //     have no effect.
 func GroupOpts(group string, topics ...string) []kgo.Opt {
+	return append([]kgo.Opt{
+		kgo.DisableAutoCommit(),
+		kgo.BlockRebalanceOnPoll(),
+	}, commonOpts(group, topics)...)
+}
+
+// commonOpts are what GroupOpts and TxnOpts share. The pools come last.
+func commonOpts(group string, topics []string) []kgo.Opt {
 	return []kgo.Opt{
 		kgo.ConsumerGroup(group),
 		kgo.ConsumeTopics(topics...),
-		kgo.DisableAutoCommit(),
-		kgo.BlockRebalanceOnPoll(),
 		kgo.RebalanceTimeout(30 * time.Second),
 		kgo.SessionTimeout(45 * time.Second),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -46,30 +52,23 @@ func GroupOpts(group string, topics ...string) []kgo.Opt {
 	}
 }
 
-// checkClient returns a *ClientError for the first option by which cl could
-// lose, reorder or misplace records.
-func checkClient(cl *kgo.Client) error {
-	is := func(opt any) bool { v, _ := cl.OptValue(opt).(bool); return v }
-	group, _ := cl.OptValue(kgo.ConsumerGroup).(string)
-	txn := cl.OptValues(kgo.TransactionalID)
-	const missing = "missing: "
-	for _, c := range []struct {
-		bad            bool
-		option, reason string
-	}{
-		{group == "", "ConsumerGroup", missing + "offsets are committed to a group"},
-		{!is(kgo.DisableAutoCommit), "DisableAutoCommit", missing + "offsets would be committed before their records are produced"},
-		{!is(kgo.BlockRebalanceOnPoll), "BlockRebalanceOnPoll", missing + "partitions could leave while their records are worked on"},
-		{is(kgo.DisableIdempotentWrite), "DisableIdempotentWrite", "must not be set: a retry could reorder or repeat records"},
-		{cl.OptValue(kgo.RequiredAcks) != kgo.AllISRAcks(), "RequiredAcks", "must be AllISRAcks: a record could be lost with the broker that acknowledged it"},
-		{len(txn) == 2 && txn[1] == true, "TransactionalID", "must not be set: Run produces outside of transactions"},
-		{is(kgo.ManualFlushing), "ManualFlushing", "must not be set: records above MaxBufferedRecords would fail"},
-		{is(kgo.DefaultProduceTopicAlways), "DefaultProduceTopicAlways", "must not be set: it overrides the topic of every record"},
-		{is(kgo.KeepControlRecords), "KeepControlRecords", "must not be set: transaction markers are no records to handle"},
-	} {
-		if c.bad {
-			return &ClientError{Option: c.option, Reason: c.reason}
-		}
-	}
-	return nil
+// TxnOpts returns the options of a session that RunTxn accepts: a member of
+// group that reads topics and produces in transactions of transactionalID,
+// which no two running processes may share. A process that takes the place of
+// a dead one should have its id: then the dead one's transaction ends at once,
+// and otherwise its partitions and its readers wait for TransactionTimeout.
+//
+// They are the options of GroupOpts and
+//
+//   - kgo.TransactionTimeout(60 s): longer than kgo.RebalanceTimeout, so that a
+//     rebalance that waits for a dead member does not cost the living theirs;
+//   - no kgo.BlockRebalanceOnPoll: a rebalance need not wait for the batch in
+//     hand, since the session takes the batch back if it comes in between.
+//
+// kgo.NewGroupTransactSession takes them.
+func TxnOpts(transactionalID, group string, topics ...string) []kgo.Opt {
+	return append([]kgo.Opt{
+		kgo.TransactionalID(transactionalID),
+		kgo.TransactionTimeout(60 * time.Second),
+	}, commonOpts(group, topics)...)
 }

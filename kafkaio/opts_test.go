@@ -77,3 +77,21 @@ func TestRunRefusesBadPipelines(t *testing.T) {
 		assert.ErrorContains(t, p.Run(context.Background(), cl), name)
 	}
 }
+
+func TestTxnOpts(t *testing.T) {
+	cl, err := kgo.NewClient(kafkaio.TxnOpts("t", "g", "a")...)
+	require.NoError(t, err)
+	defer cl.Close()
+	for _, want := range []struct{ opt, value any }{
+		{kgo.TransactionalID, "t"},
+		{kgo.TransactionTimeout, time.Minute},
+		{kgo.ConsumerGroup, "g"},
+		{kgo.BlockRebalanceOnPoll, false},
+		{kgo.FetchMinBytes, int32(128 << 10)},
+		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.RebalanceTimeout, 30 * time.Second},
+		{kgo.SessionTimeout, 45 * time.Second},
+	} {
+		assert.Equal(t, want.value, cl.OptValue(want.opt))
+	}
+}

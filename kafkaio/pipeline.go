@@ -75,7 +75,8 @@ type Pipeline struct {
 //   - a *ClientError, before anything is read, if cl is not safe; or an error
 //     about p;
 //   - a *RecordError under Action Stop;
-//   - a *ProduceError, when the client gave a record up;
+//   - a *ProduceError, when the client gave a record up, for which records still
+//     on their way are waited for no longer than 5 s;
 //   - a *kgo.ErrDataLoss, wrapped, under OnDataLoss Stop;
 //   - a *FetchError, for what reading cannot recover from, kgo.ErrClientClosed
 //     among them;
@@ -96,20 +97,24 @@ type Pipeline struct {
 // Run runs nobody else may poll it, commit with it or call AllowRebalance; Run
 // waits for whatever else is produced with it. Run's goroutines have ended
 // when it returns, and the client's buffers hold nothing of its own except
-// after ErrDrainTimeout.
+// after ErrDrainTimeout, or a *ProduceError whose 5 s have passed.
 //
 // Memory is bounded by the client's read-ahead (see GroupOpts), plus
 // MaxRecords records read and what was emitted for them, plus what each worker
 // keeps for reuse: up to 32 MiB of values and 6 MiB of records and headers.
 func (p *Pipeline) Run(ctx context.Context, cl *kgo.Client) error {
-	if err := p.check(cl); err != nil {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if err := p.suits(cl); err != nil {
 		return err
 	}
 	if err := checkClient(cl); err != nil {
 		return err
 	}
-	r := newRun(ctx, p, cl)
-	defer r.close()
+	r := newRun(ctx, p)
+	defer r.end()
+	r.with(cl)
 	for {
 		if done, err := r.cycle(); done || err != nil {
 			return err
@@ -117,7 +122,8 @@ func (p *Pipeline) Run(ctx context.Context, cl *kgo.Client) error {
 	}
 }
 
-func (p *Pipeline) check(cl *kgo.Client) error {
+// check looks for mistakes that need no client to be seen.
+func (p *Pipeline) check() error {
 	switch {
 	case p.NewHandler == nil:
 		return errors.New("kafkaio: Pipeline.NewHandler is nil")
@@ -125,13 +131,16 @@ func (p *Pipeline) check(cl *kgo.Client) error {
 		return errors.New("kafkaio: a number of the Pipeline is negative")
 	case p.OnDataLoss != Stop && p.OnDataLoss != Skip:
 		return fmt.Errorf("kafkaio: Pipeline.OnDataLoss: %v is neither Stop nor Skip", p.OnDataLoss)
-	case p.DeadLetter != "" && slices.Contains(cl.GetConsumeTopics(), p.DeadLetter):
-		return errors.New("kafkaio: Pipeline.DeadLetter is a topic that the client reads")
-	}
-	if limit, _ := cl.OptValue(kgo.RebalanceTimeout).(time.Duration); p.MaxWait > 0 && p.MaxWait >= limit {
-		return fmt.Errorf("kafkaio: Pipeline.MaxWait %v is not shorter than the client's RebalanceTimeout %v", p.MaxWait, limit)
 	}
 	return nil
+}
+
+// suits looks for what does not go together with cl.
+func (p *Pipeline) suits(cl *kgo.Client) error {
+	if p.DeadLetter != "" && slices.Contains(cl.GetConsumeTopics(), p.DeadLetter) {
+		return errors.New("kafkaio: Pipeline.DeadLetter is a topic that the client reads")
+	}
+	return checkWait(cl, p.MaxWait)
 }
 
 func (p *Pipeline) workers() int {
@@ -139,13 +148,6 @@ func (p *Pipeline) workers() int {
 		return p.Workers
 	}
 	return runtime.GOMAXPROCS(0)
-}
-
-func (p *Pipeline) maxRecords() int {
-	if p.MaxRecords > 0 {
-		return p.MaxRecords
-	}
-	return defaultMaxRecords
 }
 
 func (p *Pipeline) drainTimeout() time.Duration {

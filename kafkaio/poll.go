@@ -3,57 +3,56 @@ package kafkaio
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// poll fills r.polled with at most MaxRecords records. It returns nil with
+// poll fills s.polled with at most MaxRecords records. It returns nil with
 // nothing polled when ctx is done.
-func (r *run) poll() error {
-	start := time.Now()
-	r.polled.reset()
-	limit := r.maxRecords()
-	if err := r.take(r.ctx, limit); err != nil {
+func (s *Source) poll(ctx context.Context) error {
+	s.polled.reset()
+	limit := s.o.MaxRecords
+	if limit == 0 {
+		limit = defaultMaxRecords
+	}
+	if err := s.take(ctx, limit); err != nil {
 		return err
 	}
-	if r.MaxWait > 0 && r.polled.count > 0 && r.polled.count < limit {
-		if err := r.gather(limit); err != nil {
+	if s.o.MaxWait > 0 && s.polled.count > 0 && s.polled.count < limit {
+		if err := s.gather(ctx, limit); err != nil {
 			return err
 		}
 	}
-	r.report.Poll = time.Since(start)
-	r.report.Read = r.polled.count
-	return r.checkLoss()
+	return s.checkLoss()
 }
 
 // gather polls on until the batch is full or MaxWait has passed. Polling again
 // without AllowRebalance in between keeps the partitions where they are.
-func (r *run) gather(limit int) error {
-	ctx, cancel := context.WithTimeout(r.ctx, r.MaxWait)
+func (s *Source) gather(ctx context.Context, limit int) error {
+	ctx, cancel := context.WithTimeout(ctx, s.o.MaxWait)
 	defer cancel()
-	for r.polled.count < limit && ctx.Err() == nil {
-		if err := r.take(ctx, limit-r.polled.count); err != nil {
+	for s.polled.count < limit && ctx.Err() == nil {
+		if err := s.take(ctx, limit-s.polled.count); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) take(ctx context.Context, limit int) error {
-	fetches := r.cl.PollRecords(ctx, limit)
+func (s *Source) take(ctx context.Context, limit int) error {
+	fetches := s.cl.PollRecords(ctx, limit)
 	var fatal error
 	for _, f := range fetches {
 		for i := range f.Topics {
 			t := &f.Topics[i]
 			for j := range t.Partitions {
 				p := &t.Partitions[j]
-				r.polled.add(t.Topic, p)
+				s.polled.add(t.Topic, p)
 				if p.Err == nil || ctx.Err() != nil && errors.Is(p.Err, ctx.Err()) {
 					continue
 				}
-				if err := r.fetchError(t.Topic, p.Partition, p.Err); err != nil && fatal == nil {
+				if err := s.fetchError(t.Topic, p.Partition, p.Err); err != nil && fatal == nil {
 					fatal = err
 				}
 			}
@@ -63,37 +62,49 @@ func (r *run) take(ctx context.Context, limit int) error {
 }
 
 // fetchError returns nil for an error that the client recovers from by itself.
-func (r *run) fetchError(topic string, partition int32, err error) error {
+func (s *Source) fetchError(topic string, partition int32, err error) error {
 	if _, ok := errors.AsType[*kgo.ErrDataLoss](err); ok {
-		return r.dataLoss(err)
+		return s.dataLoss(err)
 	}
 	if transient(err) {
-		r.survive(err)
+		s.survive(err)
 		return nil
 	}
 	return &FetchError{Topic: topic, Partition: partition, Err: err}
 }
 
-// lasting are the errors of a group session that joining again cannot mend.
+func (s *Source) survive(err error) {
+	if s.o.Survived != nil {
+		s.o.Survived(err)
+	}
+}
+
+// lasting are the errors that joining again, or a new session, cannot mend.
 var lasting = []error{
 	kerr.GroupAuthorizationFailed,
 	kerr.TopicAuthorizationFailed,
 	kerr.ClusterAuthorizationFailed,
+	kerr.TransactionalIDAuthorizationFailed,
 	kerr.SaslAuthenticationFailed,
 	kerr.FencedInstanceID,
 	kerr.InvalidGroupID,
 	kerr.InconsistentGroupProtocol,
+	kerr.InvalidTransactionTimeout,
 	kerr.UnsupportedVersion,
+}
+
+func lasts(err error) bool {
+	for _, l := range lasting {
+		if errors.Is(err, l) {
+			return true
+		}
+	}
+	return false
 }
 
 func transient(err error) bool {
 	if _, ok := errors.AsType[*kgo.ErrGroupSession](err); ok {
-		for _, l := range lasting {
-			if errors.Is(err, l) {
-				return false
-			}
-		}
-		return true
+		return !lasts(err)
 	}
 	// Though retriable, it means that the topic was created anew: the client
 	// never reads this partition again.

@@ -2,18 +2,19 @@ package kafkaio
 
 import "github.com/twmb/franz-go/pkg/kgo"
 
-// A task is what one poll brought of one partition, in order.
-type task struct {
-	topic     string
-	partition int32
-	records   []*kgo.Record
-	start     int64 // the log's first offset
-	end       int64 // its high watermark
+// A Stretch is what one poll brought of one partition.
+type Stretch struct {
+	Topic     string
+	Partition int32
+	Records   []*kgo.Record // one at least, in order
+	// LogStart and HighWatermark are the offsets of the log's first record
+	// and after its last, when the stretch was fetched.
+	LogStart, HighWatermark int64
 }
 
 // polled is one batch of input, by partition.
 type polled struct {
-	tasks []task
+	tasks []Stretch
 	index map[place]int
 	count int
 }
@@ -43,18 +44,18 @@ func (p *polled) add(topic string, fp *kgo.FetchPartition) {
 	i, again := p.index[key]
 	if !again {
 		p.index[key] = len(p.tasks)
-		p.tasks = append(p.tasks, task{topic, fp.Partition, fp.Records, fp.LogStartOffset, fp.HighWatermark})
+		p.tasks = append(p.tasks, Stretch{topic, fp.Partition, fp.Records, fp.LogStartOffset, fp.HighWatermark})
 		return
 	}
 	t := &p.tasks[i]
-	t.records = append(t.records, fp.Records...)
-	t.end = fp.HighWatermark
+	t.Records = append(t.Records, fp.Records...)
+	t.HighWatermark = fp.HighWatermark
 }
 
 // recycle gives the records' memory back to the client's pools, if it has any.
 func (p *polled) recycle() {
 	for i := range p.tasks {
-		for _, rec := range p.tasks[i].records {
+		for _, rec := range p.tasks[i].Records {
 			rec.Recycle()
 		}
 	}
@@ -65,11 +66,11 @@ func (p *polled) progress(dst []PartitionProgress) []PartitionProgress {
 	for i := range p.tasks {
 		t := &p.tasks[i]
 		dst = append(dst, PartitionProgress{
-			Topic:         t.topic,
-			Partition:     t.partition,
-			First:         t.records[0].Offset,
-			Last:          t.records[len(t.records)-1].Offset,
-			HighWatermark: t.end,
+			Topic:         t.Topic,
+			Partition:     t.Partition,
+			First:         t.Records[0].Offset,
+			Last:          t.Records[len(t.Records)-1].Offset,
+			HighWatermark: t.HighWatermark,
 		})
 	}
 	return dst

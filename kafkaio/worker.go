@@ -11,11 +11,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A crew is the workers of a run. The first works on Run's own goroutine, so
+// A crew is the workers of a Run or RunTxn. The first works on Run's own goroutine, so
 // that a batch of one partition wakes nobody.
 type crew struct {
 	workers []*worker
-	tasks   []task
+	tasks   []Stretch
+	out     []*Batch
 	next    atomic.Int64 // the task to take next
 	stop    atomic.Bool  // a worker has failed
 	busy    sync.WaitGroup
@@ -24,7 +25,8 @@ type crew struct {
 
 // A worker handles one partition's records after another.
 type worker struct {
-	run     *run
+	p       *Pipeline
+	drain   *drain
 	crew    *crew
 	limit   func(topic string) int32 // bytes in a produced batch
 	handler Handler
@@ -41,11 +43,10 @@ type tally struct {
 	bytesIn, bytesOut                       int64
 }
 
-func newCrew(r *run, n int) *crew {
+func newCrew(p *Pipeline, d *drain) *crew {
 	c := &crew{}
-	limit, _ := r.cl.OptValue(kgo.ProducerBatchMaxBytesFn).(func(string) int32)
-	for i := range n {
-		w := &worker{run: r, crew: c, limit: limit, handler: r.NewHandler()}
+	for i := range p.workers() {
+		w := &worker{p: p, drain: d, crew: c, handler: p.NewHandler()}
 		c.workers = append(c.workers, w)
 		if i > 0 {
 			w.wake = make(chan struct{})
@@ -57,6 +58,14 @@ func newCrew(r *run, n int) *crew {
 	return c
 }
 
+// serves prepares the workers for batches that cl will produce.
+func (c *crew) serves(cl *kgo.Client) {
+	limit, _ := cl.OptValue(kgo.ProducerBatchMaxBytesFn).(func(string) int32)
+	for _, w := range c.workers {
+		w.limit = limit
+	}
+}
+
 func (c *crew) close() {
 	for _, w := range c.workers[1:] {
 		close(w.wake)
@@ -64,10 +73,10 @@ func (c *crew) close() {
 	c.alive.Wait()
 }
 
-// handle has every task handled and returns why one could not be.
-func (r *run) handle() error {
-	c := r.crew
-	c.tasks = r.polled.tasks
+// handle has every task handled, counts in report, and returns why one could
+// not be.
+func (c *crew) handle(tasks []Stretch, report *Settlement) error {
+	c.tasks = tasks
 	c.next.Store(0)
 	n := min(len(c.workers), len(c.tasks))
 	c.busy.Add(n - 1)
@@ -80,14 +89,31 @@ func (r *run) handle() error {
 		if w.err != nil {
 			return w.err
 		}
-		r.report.Emitted += w.emitted
-		r.report.Dropped += w.dropped
-		r.report.Skipped += w.skipped
-		r.report.DeadLettered += w.deadLettered
-		r.report.BytesIn += w.bytesIn
-		r.report.BytesOut += w.bytesOut
+		report.Emitted += w.emitted
+		report.Dropped += w.dropped
+		report.Skipped += w.skipped
+		report.DeadLettered += w.deadLettered
+		report.BytesIn += w.bytesIn
+		report.BytesOut += w.bytesOut
 	}
 	return nil
+}
+
+// batches returns what the workers' handlers have emitted.
+func (c *crew) batches() []*Batch {
+	c.out = c.out[:0]
+	for _, w := range c.workers {
+		c.out = append(c.out, &w.out)
+	}
+	return c.out
+}
+
+// abandon gives the workers new memory: a client may still have the old.
+func (c *crew) abandon() {
+	for _, w := range c.workers {
+		w.out = Batch{}
+		w.tally = tally{}
+	}
 }
 
 // reset prepares the workers for the next batch.
@@ -123,7 +149,7 @@ func (w *worker) work() {
 		if i >= len(w.crew.tasks) {
 			return
 		}
-		w.partition(w.crew.tasks[i].records)
+		w.partition(w.crew.tasks[i].Records)
 	}
 }
 
@@ -148,13 +174,13 @@ func (w *worker) stretch(records []*kgo.Record) (n int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
-			w.handler = w.run.NewHandler()
+			w.handler = w.p.NewHandler()
 		}
 	}()
 	for ; n < len(records) && !w.crew.stop.Load(); n++ {
 		in := records[n]
 		w.before = w.out.mark()
-		if err := w.handler(w.run.work, in, &w.out); err != nil {
+		if err := w.handler(w.drain.work, in, &w.out); err != nil {
 			return n, err
 		}
 		if err := w.count(in); err != nil {
@@ -200,24 +226,23 @@ func wireSize(r *kgo.Record) int64 {
 
 // judge does with a record what OnError says, and returns an error to stop.
 func (w *worker) judge(in *kgo.Record, err error) error {
-	r := w.run
 	// A handler that gave up because it had to end says nothing about the
 	// record, which must not become a dead letter for that.
-	if late := r.drained(); late != nil {
+	if late := w.drain.late(); late != nil {
 		return late
 	}
 	action := Stop
-	if interrupted := r.ctx.Err() != nil && errors.Is(err, context.Canceled); r.OnError != nil && !interrupted {
-		action = r.OnError(in, err)
+	if interrupted := w.drain.ctx.Err() != nil && errors.Is(err, context.Canceled); w.p.OnError != nil && !interrupted {
+		action = w.p.OnError(in, err)
 	}
-	if action == DeadLetter && r.DeadLetter == "" {
+	if action == DeadLetter && w.p.DeadLetter == "" {
 		action, err = Stop, fmt.Errorf("no Pipeline.DeadLetter to send it to: %w", err)
 	}
 	switch action {
 	case Skip:
 		w.skipped++
 	case DeadLetter:
-		w.out.deadLetter(r.DeadLetter, in, err)
+		w.out.deadLetter(w.p.DeadLetter, in, err)
 		w.deadLettered++
 	default:
 		return &RecordError{Topic: in.Topic, Partition: in.Partition, Offset: in.Offset, Err: err}

@@ -43,16 +43,21 @@ func (c *Cluster) Topic(name string, partitions int32) {
 	}
 }
 
-// Client returns a client that retries quickly. It is closed with the test.
-func (c *Cluster) Client(opts ...kgo.Opt) *kgo.Client {
-	c.t.Helper()
-	base := []kgo.Opt{
+// Opts returns the options of a client that finds the cluster and retries
+// quickly.
+func (c *Cluster) Opts() []kgo.Opt {
+	return []kgo.Opt{
 		kgo.SeedBrokers(c.ListenAddrs()...),
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
 	}
-	cl, err := kgo.NewClient(append(base, opts...)...)
+}
+
+// Client returns a client that retries quickly. It is closed with the test.
+func (c *Cluster) Client(opts ...kgo.Opt) *kgo.Client {
+	c.t.Helper()
+	cl, err := kgo.NewClient(append(c.Opts(), opts...)...)
 	if err != nil {
 		c.t.Fatal("kafkatest: client: ", err)
 	}

@@ -1,0 +1,340 @@
+package kafkaio_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+// session opens sessions of group "g" that read topic "in" without delay, and
+// counts them.
+type session struct {
+	id     string
+	c      *kafkatest.Cluster
+	opts   []kgo.Opt
+	opened atomic.Int64
+	last   atomic.Pointer[kgo.Client]
+}
+
+func (s *session) open() (*kgo.GroupTransactSession, error) {
+	opts := append(s.c.Opts(), kafkaio.TxnOpts(s.id, "g", "in")...)
+	opts = append(opts,
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxWait(20*time.Millisecond),
+		kgo.RebalanceTimeout(3*time.Second),
+		kgo.SessionTimeout(4*time.Second),
+		kgo.TransactionTimeout(5*time.Second),
+	)
+	sess, err := kgo.NewGroupTransactSession(append(opts, s.opts...)...)
+	if err == nil {
+		s.opened.Add(1)
+		s.last.Store(sess.Client())
+	}
+	return sess, err
+}
+
+func startTxn(t *testing.T, p *kafkaio.Pipeline, s *session) *job {
+	t.Helper()
+	return begin(t, func(ctx context.Context) error { return p.RunTxn(ctx, s.open) })
+}
+
+// settled waits until all of "in" is committed.
+func settled(t *testing.T, c *kafkatest.Cluster) {
+	t.Helper()
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+}
+
+func TestRunTxnDeadLettersAreInTheTransaction(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	w := &watcher{}
+	p := &kafkaio.Pipeline{
+		NewHandler: failing(func(o int64) error {
+			if o%10 == 3 {
+				return errPoison
+			}
+			return nil
+		}),
+		OnError: always(kafkaio.DeadLetter), DeadLetter: "dead", Observer: w, MaxRecords: 30,
+	}
+	// The first end of a transaction is refused: letters and results are
+	// taken back alike.
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.TxnOffsetCommit}, Err: kerr.RebalanceInProgress})
+	j := startTxn(t, p, &session{id: "t", c: c})
+	settled(t, c)
+	require.NoError(t, j.stop())
+	assert.Len(t, c.Read("dead"), 10)
+	assert.Len(t, c.Read("out"), 180)
+	assert.ErrorIs(t, w.batches()[0].CommitErr, kafkaio.ErrAborted)
+	assert.False(t, w.batches()[0].Committed)
+	assert.Greater(t, c.End("dead")[0], int64(10), "those taken back are in the log, and control records")
+	assert.Contains(t, string(c.Read("dead")[0].Headers[4].Key), "__streams.errors.offset")
+}
+
+// TestTxnErrors: what the codes of a transaction's requests do to a run.
+func TestTxnErrors(t *testing.T) {
+	type want struct {
+		fatal   bool
+		reopens bool
+	}
+	for _, test := range []struct {
+		key  kmsg.Key
+		code *kerr.Error
+		want want
+	}{
+		{kmsg.Produce, kerr.NotLeaderForPartition, want{}},
+		{kmsg.Produce, kerr.ProducerFenced, want{reopens: true}},
+		{kmsg.Produce, kerr.InvalidProducerEpoch, want{reopens: true}},
+		{kmsg.Produce, kerr.TransactionAbortable, want{reopens: true}},
+		{kmsg.Produce, kerr.InvalidTxnState, want{reopens: true}},
+		{kmsg.Produce, kerr.MessageTooLarge, want{fatal: true}},
+		{kmsg.Produce, kerr.TopicAuthorizationFailed, want{fatal: true}},
+		{kmsg.InitProducerID, kerr.CoordinatorNotAvailable, want{}},
+		{kmsg.InitProducerID, kerr.ConcurrentTransactions, want{}},
+		{kmsg.InitProducerID, kerr.TransactionalIDAuthorizationFailed, want{fatal: true}},
+		{kmsg.InitProducerID, kerr.InvalidTransactionTimeout, want{fatal: true}},
+		{kmsg.TxnOffsetCommit, kerr.RebalanceInProgress, want{}},
+		{kmsg.TxnOffsetCommit, kerr.IllegalGeneration, want{}},
+		{kmsg.TxnOffsetCommit, kerr.UnknownMemberID, want{}},
+		{kmsg.TxnOffsetCommit, kerr.ProducerFenced, want{reopens: true}},
+		{kmsg.TxnOffsetCommit, kerr.GroupAuthorizationFailed, want{fatal: true}},
+		{kmsg.EndTxn, kerr.NotCoordinator, want{}},
+		{kmsg.EndTxn, kerr.ConcurrentTransactions, want{}},
+		{kmsg.EndTxn, kerr.UnknownServerError, want{}},
+		{kmsg.EndTxn, kerr.ProducerFenced, want{reopens: true}},
+		{kmsg.EndTxn, kerr.InvalidProducerEpoch, want{reopens: true}},
+		{kmsg.EndTxn, kerr.TransactionalIDAuthorizationFailed, want{fatal: true}},
+	} {
+		t.Run(test.key.Name()+" "+test.code.Message, func(t *testing.T) {
+			c := cluster(t)
+			c.Produce(records(0, 50)...)
+			fault := kfake.Fault{Keys: []kmsg.Key{test.key}, Err: test.code, Count: 1}
+			switch test.key {
+			case kmsg.Produce:
+				fault.Topic = "out"
+			case kmsg.InitProducerID, kmsg.EndTxn:
+				fault.TxnID = "t"
+				fault.TopLevel = true
+			}
+			h := c.Fault(fault)
+			w := &watcher{}
+			p := &kafkaio.Pipeline{NewHandler: copying, Observer: w}
+			s := &session{id: "t", c: c}
+			j := startTxn(t, p, s)
+			if test.want.fatal {
+				require.ErrorIs(t, j.wait(), test.code)
+				assert.Empty(t, c.Committed("g", "in"))
+				j = startTxn(t, p, s)
+			}
+			settled(t, c)
+			require.NoError(t, j.stop())
+			assert.Equal(t, 1, h.Hits())
+			requireDelivered(t, c.Read("out"), 1, 50, true)
+			switch {
+			case test.want.reopens:
+				assert.EqualValues(t, 2, s.opened.Load())
+				require.NotEmpty(t, w.errors())
+				assert.ErrorIs(t, w.errors()[0], test.code)
+			case !test.want.fatal:
+				assert.EqualValues(t, 1, s.opened.Load())
+			}
+		})
+	}
+}
+
+// TestTxnFenced: a second process with the same transactional id takes over.
+func TestTxnFenced(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 50)...)
+	g := newGate(20)
+	w := &watcher{}
+	s := &session{id: "t", c: c}
+	j := startTxn(t, &kafkaio.Pipeline{NewHandler: g.handler, Observer: w}, s)
+	<-g.reached
+	// The epoch moves on twice under the first's feet: before it has one, and after.
+	twin := c.Client(kgo.TransactionalID("t"))
+	require.NoError(t, twin.BeginTransaction())
+	require.NoError(t, twin.ProduceSync(context.Background(), &kgo.Record{Topic: "dead"}).FirstErr())
+	close(g.opened)
+	settled(t, c)
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, Err: kerr.RequestTimedOut, TopLevel: true})
+	assert.Error(t, twin.EndTransaction(context.Background(), kgo.TryCommit), "fenced")
+	require.NoError(t, j.stop())
+	requireDelivered(t, c.Read("out"), 1, 50, true)
+	assert.Empty(t, c.Read("dead"))
+}
+
+// TestTxnTimeout: the output is away for longer than the transaction may take,
+// so that the coordinator ends it and fences its producer.
+func TestTxnTimeout(t *testing.T) {
+	c := kafkatest.Start(t)
+	c.Topic("in", 2)
+	c.Topic("out", 1)
+	c.Topic("stuck", 1)
+	c.Produce(append(records(0, 50), records(1, 50)...)...)
+	stuck := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "stuck", Err: kerr.NotEnoughReplicas, Count: -1})
+	w := &watcher{}
+	p := &kafkaio.Pipeline{Observer: w, NewHandler: func() kafkaio.Handler {
+		copy := copying()
+		return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+			if in.Offset == 49 {
+				out.Emit("stuck", in, in.Value)
+			}
+			return copy(ctx, in, out)
+		}
+	}}
+	s := &session{id: "t", c: c, opts: []kgo.Opt{
+		kgo.RebalanceTimeout(500 * time.Millisecond), kgo.SessionTimeout(600 * time.Millisecond), kgo.TransactionTimeout(700 * time.Millisecond),
+	}}
+	j := startTxn(t, p, s)
+	until(t, "the output is away", func() bool { return stuck.Hits() > 0 })
+	time.Sleep(1500 * time.Millisecond)
+	stuck.Remove()
+	settled(t, c)
+	require.NoError(t, j.stop())
+	requireDelivered(t, c.Read("out"), 2, 50, true)
+	assert.Len(t, c.Read("stuck"), 2)
+	assert.Greater(t, s.opened.Load(), int64(1))
+}
+
+// TestTxnConnectionsDropped drops every tenth connection that carries records,
+// offsets or ends of transactions, before or after the broker has acted.
+func TestTxnConnectionsDropped(t *testing.T) {
+	c := cluster(t)
+	n := 0
+	for _, key := range []kmsg.Key{kmsg.Produce, kmsg.Fetch, kmsg.TxnOffsetCommit, kmsg.EndTxn, kmsg.InitProducerID} {
+		c.ControlKey(key.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			if init, ok := req.(*kmsg.InitProducerIDRequest); ok && init.TransactionalID == nil {
+				return nil, nil, false // the test's own
+			}
+			n++
+			return nil, context.Canceled, n%10 == 0
+		})
+	}
+	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, Err: kerr.RequestTimedOut, TopLevel: true, Count: 2}) // answered so, and done
+	p := &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 20}
+	j := startTxn(t, p, &session{id: "t", c: c})
+	for i := range 20 {
+		c.Produce(records(0, 1000)[i*50 : i*50+50]...)
+	}
+	settled(t, c)
+	require.NoError(t, j.stop())
+	requireDelivered(t, c.Read("out"), 1, 1000, true)
+}
+
+func TestTxnStop(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	s := &session{id: "t", c: c}
+	err := startTxn(t, &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), MaxRecords: 30}, s).wait()
+	var bad *kafkaio.RecordError
+	require.ErrorAs(t, err, &bad)
+	require.ErrorIs(t, err, errPoison)
+	j := startTxn(t, &kafkaio.Pipeline{NewHandler: copying}, s)
+	settled(t, c)
+	require.NoError(t, j.stop())
+	got := c.Read("out")
+	require.Equal(t, "0/99", string(got[len(got)-1].Value))
+	once := make(map[string]int)
+	for _, r := range got {
+		once[string(r.Value)]++
+	}
+	assert.Len(t, once, 100)
+}
+
+func TestTxnDeadLetterTopicMissingStops(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 10)...)
+	p := &kafkaio.Pipeline{NewHandler: failing(at(5, errPoison)), OnError: always(kafkaio.DeadLetter), DeadLetter: "no-such-topic"}
+	err := startTxn(t, p, &session{id: "t", c: c}).wait()
+	var failed *kafkaio.ProduceError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, "no-such-topic", failed.Topic)
+	assert.Empty(t, c.Committed("g", "in"))
+	assert.Empty(t, c.Read("out"))
+}
+
+// TestTxnDrain: what is polled when the context ends is settled in its
+// transaction.
+func TestTxnDrain(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	g := newGate(50)
+	j := startTxn(t, &kafkaio.Pipeline{NewHandler: g.handler}, &session{id: "t", c: c})
+	<-g.reached
+	j.cancel()
+	time.Sleep(20 * time.Millisecond)
+	close(g.opened)
+	require.NoError(t, j.wait())
+	requireDelivered(t, c.Read("out"), 1, 100, true)
+	assert.True(t, caughtUp(c))
+}
+
+func TestTxnDrainTimeout(t *testing.T) {
+	for _, key := range []kmsg.Key{kmsg.Produce, kmsg.TxnOffsetCommit, kmsg.EndTxn} {
+		t.Run(key.Name(), func(t *testing.T) {
+			c := cluster(t)
+			c.Produce(records(0, 100)...)
+			reached := make(chan struct{})
+			c.ControlKey(key.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+				close(reached)
+				return nil, nil, true // no answer
+			})
+			p := &kafkaio.Pipeline{NewHandler: copying, DrainTimeout: 100 * time.Millisecond}
+			s := &session{id: "t", c: c, opts: []kgo.Opt{kgo.RequestTimeoutOverhead(time.Second)}}
+			j := startTxn(t, p, s)
+			<-reached
+			began := time.Now()
+			require.ErrorIs(t, j.stop(), kafkaio.ErrDrainTimeout)
+			assert.Less(t, time.Since(began), 3*time.Second)
+			j = startTxn(t, p, s)
+			settled(t, c)
+			require.NoError(t, j.stop())
+			requireDelivered(t, c.Read("out"), 1, 100, true)
+		})
+	}
+}
+
+func TestRunTxnRefuses(t *testing.T) {
+	good := func(more ...kgo.Opt) []kgo.Opt { return append(kafkaio.TxnOpts("t", "g", "in"), more...) }
+	for option, opts := range map[string][]kgo.Opt{
+		"TransactionalID":           {kgo.ConsumerGroup("g"), kgo.ConsumeTopics("in"), kgo.FetchIsolationLevel(kgo.ReadCommitted())},
+		"FetchIsolationLevel":       good(kgo.FetchIsolationLevel(kgo.ReadUncommitted())),
+		"ManualFlushing":            good(kgo.ManualFlushing()),
+		"DefaultProduceTopicAlways": good(kgo.DefaultProduceTopic("out"), kgo.DefaultProduceTopicAlways()),
+		"KeepControlRecords":        good(kgo.KeepControlRecords()),
+		"TransactionTimeout":        good(kgo.TransactionTimeout(20 * time.Second)),
+		"SessionTimeout":            good(kgo.SessionTimeout(20 * time.Second)),
+	} {
+		t.Run(option, func(t *testing.T) {
+			err := (&kafkaio.Pipeline{NewHandler: copying}).RunTxn(context.Background(), func() (*kgo.GroupTransactSession, error) {
+				return kgo.NewGroupTransactSession(opts...)
+			})
+			var refused *kafkaio.ClientError
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, option, refused.Option)
+		})
+	}
+	failed := errors.New("no session")
+	err := (&kafkaio.Pipeline{NewHandler: copying}).RunTxn(context.Background(), func() (*kgo.GroupTransactSession, error) { return nil, failed })
+	assert.ErrorIs(t, err, failed)
+	err = (&kafkaio.Pipeline{}).RunTxn(context.Background(), nil)
+	assert.True(t, err != nil && strings.Contains(err.Error(), "NewHandler"), err)
+	err = (&kafkaio.Pipeline{NewHandler: copying}).RunTxn(context.Background(), nil)
+	assert.True(t, err != nil && strings.Contains(err.Error(), "open"), err)
+	kafkatest.NoGoroutines(t, "github.com/ltsvpipe/ltsvpipe/kafkaio.")
+}
