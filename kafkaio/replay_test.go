@@ -1,0 +1,74 @@
+package kafkaio_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+// TestReplay sends a group back, to a time and to offsets.
+func TestReplay(t *testing.T) {
+	ctx := context.Background()
+	c := kafkatest.Start(t)
+	c.Topic("in", 3)
+	c.Topic("out", 1)
+	for p := range int32(2) { // partition 2 has nothing
+		rs := records(p, 100)
+		for i, r := range rs {
+			r.Timestamp = time.UnixMilli(1_600_000_000_000 + int64(i)*1000)
+		}
+		c.Produce(rs...)
+	}
+	run := func() {
+		cl := member(c)
+		j := start(t, &kafkaio.Pipeline{NewHandler: copying}, cl)
+		until(t, "all is committed", func() bool { return caughtUp(c) })
+		require.NoError(t, j.stop())
+		cl.CloseAllowingRebalance()
+	}
+	run()
+	require.EqualValues(t, 200, c.End("out")[0])
+
+	admin := c.Client()
+	require.NoError(t, kafkaio.ReplayFrom(ctx, admin, "g", time.UnixMilli(1_600_000_000_000+89_500), "in"))
+	assert.Equal(t, map[int32]int64{0: 90, 1: 90, 2: 0}, c.Committed("g", "in"))
+	run()
+	require.EqualValues(t, 220, c.End("out")[0])
+
+	require.NoError(t, kafkaio.ReplayFrom(ctx, admin, "g", time.Now(), "in"))
+	assert.Equal(t, map[int32]int64{0: 100, 1: 100, 2: 0}, c.Committed("g", "in"), "after the last record: the end")
+
+	require.NoError(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": {1: 95}}))
+	assert.Equal(t, map[int32]int64{0: 100, 1: 95, 2: 0}, c.Committed("g", "in"))
+	run()
+	require.EqualValues(t, 225, c.End("out")[0])
+
+	busy := member(c)
+	defer busy.CloseAllowingRebalance()
+	until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
+	assert.ErrorIs(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": {1: 0}}), kerr.UnknownMemberID)
+	assert.ErrorIs(t, kafkaio.ReplayFrom(ctx, admin, "g", time.Now(), "no-such-topic"), kerr.UnknownTopicOrPartition)
+	assert.ErrorContains(t, kafkaio.ReplayFrom(ctx, admin, "g", time.Now()), "no topics")
+}
+
+// TestNewGroupBeginsAtATime needs no replay.
+func TestNewGroupBeginsAtATime(t *testing.T) {
+	c := cluster(t)
+	rs := records(0, 100)
+	for i, r := range rs {
+		r.Timestamp = time.UnixMilli(1_600_000_000_000 + int64(i)*1000)
+	}
+	c.Produce(rs...)
+	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))))
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+	require.NoError(t, j.stop())
+	assert.EqualValues(t, 40, c.End("out")[0])
+}
