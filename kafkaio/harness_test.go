@@ -18,17 +18,46 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
 
-const patience = 20 * time.Second
+const patience = 40 * time.Second
+
+// A broker is what pipelines need of a cluster, of either kind.
+type broker interface {
+	Opts() []kgo.Opt
+	Client(...kgo.Opt) *kgo.Client
+	Committed(group, topic string) map[int32]int64
+	End(topic string) map[int32]int64
+}
+
+// quick are options for reading without delay.
+func quick() []kgo.Opt {
+	return []kgo.Opt{
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxWait(20 * time.Millisecond),
+		kgo.RebalanceTimeout(3 * time.Second),
+		kgo.SessionTimeout(4 * time.Second),
+	}
+}
 
 // member returns a client of group "g" that reads topic "in" without delay.
-func member(c *kafkatest.Cluster, opts ...kgo.Opt) *kgo.Client {
-	base := append(kafkaio.GroupOpts("g", "in"),
-		kgo.FetchMinBytes(1),
-		kgo.FetchMaxWait(20*time.Millisecond),
-		kgo.RebalanceTimeout(3*time.Second),
-		kgo.SessionTimeout(4*time.Second),
-	)
-	return c.Client(append(base, opts...)...)
+func member(c broker, opts ...kgo.Opt) *kgo.Client {
+	return c.Client(append(append(kafkaio.GroupOpts("g", "in"), quick()...), opts...)...)
+}
+
+// caughtUp reports whether group g has committed all of topic in.
+func caughtUp(c broker) bool {
+	at := c.Committed("g", "in")
+	for p, end := range c.End("in") {
+		if at[p] < end {
+			return false
+		}
+	}
+	return true
+}
+
+// settled waits until all of "in" is committed.
+func settled(t *testing.T, c broker) {
+	t.Helper()
+	until(t, "all is committed", func() bool { return caughtUp(c) })
 }
 
 // A job is a Run or RunTxn in the background.
@@ -84,7 +113,11 @@ func (j *job) stop() error {
 
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	require.Eventually(t, ok, patience, 5*time.Millisecond, what)
+	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			require.FailNow(t, "never: "+what)
+		}
+	}
 }
 
 // records returns n records of "in" in partition p, with values "p/0", "p/1", …
@@ -143,7 +176,7 @@ func requireDelivered(t *testing.T, rs []*kgo.Record, partitions int32, n int, o
 		}
 	}
 	if once {
-		require.Len(t, rs, int(partitions)*n, "nothing comes twice")
+		require.Equal(t, int(partitions)*n, len(rs), "nothing comes twice")
 	}
 }
 

@@ -18,17 +18,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
 
-// caughtUp reports whether group g has committed all of topic in.
-func caughtUp(c *kafkatest.Cluster) bool {
-	at := c.Committed("g", "in")
-	for p, end := range c.End("in") {
-		if at[p] < end {
-			return false
-		}
-	}
-	return true
-}
-
 // TestRebalanceInMidBatch: a second member joins while the first is in the
 // middle of a batch, and leaves again in the middle of one of its own.
 func TestRebalanceInMidBatch(t *testing.T) {

@@ -23,25 +23,17 @@ import (
 // counts them.
 type session struct {
 	id     string
-	c      *kafkatest.Cluster
+	c      broker
 	opts   []kgo.Opt
 	opened atomic.Int64
-	last   atomic.Pointer[kgo.Client]
 }
 
 func (s *session) open() (*kgo.GroupTransactSession, error) {
 	opts := append(s.c.Opts(), kafkaio.TxnOpts(s.id, "g", "in")...)
-	opts = append(opts,
-		kgo.FetchMinBytes(1),
-		kgo.FetchMaxWait(20*time.Millisecond),
-		kgo.RebalanceTimeout(3*time.Second),
-		kgo.SessionTimeout(4*time.Second),
-		kgo.TransactionTimeout(5*time.Second),
-	)
+	opts = append(append(opts, quick()...), kgo.TransactionTimeout(5*time.Second))
 	sess, err := kgo.NewGroupTransactSession(append(opts, s.opts...)...)
 	if err == nil {
 		s.opened.Add(1)
-		s.last.Store(sess.Client())
 	}
 	return sess, err
 }
@@ -49,12 +41,6 @@ func (s *session) open() (*kgo.GroupTransactSession, error) {
 func startTxn(t *testing.T, p *kafkaio.Pipeline, s *session) *job {
 	t.Helper()
 	return begin(t, func(ctx context.Context) error { return p.RunTxn(ctx, s.open) })
-}
-
-// settled waits until all of "in" is committed.
-func settled(t *testing.T, c *kafkatest.Cluster) {
-	t.Helper()
-	until(t, "all is committed", func() bool { return caughtUp(c) })
 }
 
 func TestRunTxnDeadLettersAreInTheTransaction(t *testing.T) {

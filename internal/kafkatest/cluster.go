@@ -7,9 +7,6 @@
 package kafkatest
 
 import (
-	"net"
-	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -32,8 +29,10 @@ type Cluster struct {
 // unless opts say otherwise.
 func Start(t testing.TB, opts ...kfake.Opt) *Cluster {
 	t.Helper()
+	nodes := &fakeNodes{}
 	base := []kfake.Opt{
 		kfake.NumBrokers(1),
+		kfake.ListenFn(nodes.listen),
 		kfake.GroupMinSessionTimeout(500 * time.Millisecond),
 	}
 	c, err := kfake.NewCluster(append(base, opts...)...)
@@ -41,39 +40,12 @@ func Start(t testing.TB, opts ...kfake.Opt) *Cluster {
 		t.Fatal("kafkatest: ", err)
 	}
 	t.Cleanup(c.Close)
-	fake := &fakeNodes{c: c, addrs: c.ListenAddrs()}
-	return &Cluster{&Kafka{Kind: kindFake, t: t, seeds: func() []string { return fake.addrs }, nodes: fake}, c}
+	nodes.c, nodes.addrs = c, c.ListenAddrs()
+	return &Cluster{&Kafka{Kind: kindFake, t: t, seeds: func() []string { return nodes.addrs }, nodes: nodes}, c}
 }
 
 func startFake(t testing.TB, brokers int) *Kafka {
 	t.Helper()
 	c := Start(t, kfake.NumBrokers(brokers), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "50"}))
 	return c.Kafka
-}
-
-// fakeNodes are a fake's brokers: to be killed is to leave the cluster, whose
-// data the others have.
-type fakeNodes struct {
-	mu    sync.Mutex
-	c     *kfake.Cluster
-	addrs []string
-}
-
-func (f *fakeNodes) count() int { return len(f.addrs) }
-
-func (f *fakeNodes) kill(node int) error { return f.c.RemoveNode(int32(node)) }
-
-func (f *fakeNodes) restart(node int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_, port, err := net.SplitHostPort(f.addrs[node])
-	if err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return err
-	}
-	_, _, err = f.c.AddNode(int32(node), n)
-	return err
 }

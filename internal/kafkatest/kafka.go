@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // A Kafka is a running cluster of either kind, fake or real, seen through the
@@ -65,7 +66,8 @@ func (k *Kafka) Produce(records ...*kgo.Record) {
 // Nodes returns how many brokers the cluster has.
 func (k *Kafka) Nodes() int { return k.nodes.count() }
 
-// Kill ends a broker at once, as kill -9 does. What it has on disk stays.
+// Kill ends a broker at once, as kill -9 does. What it has on disk stays. To
+// kill a dead one, or restart a living one, does nothing.
 func (k *Kafka) Kill(node int) {
 	k.t.Helper()
 	if err := k.nodes.kill(node); err != nil {
@@ -92,8 +94,30 @@ func Each(t *testing.T, brokers int, test func(*testing.T, *Kafka)) {
 		if !Real() {
 			t.Skip("set LTSVPIPE_REAL=1 for a real broker")
 		}
-		k := StartReal(t, brokers)
-		k.wipe()
-		test(t, k)
+		test(t, StartReal(t, brokers).Wiped(t))
+	})
+}
+
+// Wiped deletes all topics and groups, and returns the cluster for the use of
+// t.
+func (k *Kafka) Wiped(t testing.TB) *Kafka {
+	t.Helper()
+	mine := &Kafka{Kind: k.Kind, t: t, seeds: k.seeds, nodes: k.nodes}
+	mine.wipe()
+	return mine
+}
+
+// Whole waits until all brokers work and have all there is.
+func (k *Kafka) Whole() {
+	k.t.Helper()
+	k.everywhere(func(topics map[string]kmsg.MetadataResponseTopic) bool {
+		for _, t := range topics {
+			for _, p := range t.Partitions {
+				if p.Leader < 0 || len(p.ISR) < len(p.Replicas) {
+					return false
+				}
+			}
+		}
+		return true
 	})
 }

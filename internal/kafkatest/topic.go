@@ -164,7 +164,9 @@ func (k *Kafka) retry(what string, do func(context.Context, *kgo.Client) error) 
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
-		err := do(ctx, k.admin)
+		try, stop := context.WithTimeout(ctx, 5*time.Second)
+		err := do(try, k.admin)
+		stop()
 		if err == nil {
 			return
 		}

@@ -1,0 +1,173 @@
+package kafkaio_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+)
+
+const workerEnv = "LTSVPIPE_CHAOS_WORKER"
+
+// TestMain runs the tests, or is a worker of the chaos test, which starts the
+// test binary again.
+func TestMain(m *testing.M) {
+	if job := os.Getenv(workerEnv); job != "" {
+		if err := work(job); err != nil {
+			fmt.Fprintln(os.Stderr, "chaos worker:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(kafkatest.Main(m))
+}
+
+// A workerJob is what a worker process is told.
+type workerJob struct {
+	ID    string
+	Seeds []string
+	Once  bool
+	// Session is how long the group waits for a dead member.
+	Session time.Duration
+}
+
+// work is a whole process: it stops on SIGTERM.
+func work(text string) error {
+	var job workerJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	p := &kafkaio.Pipeline{
+		MaxRecords: 2000,
+		NewHandler: func() kafkaio.Handler {
+			copy := copying()
+			return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+				if poisonous(in) {
+					return errPoison
+				}
+				return copy(ctx, in, out)
+			}
+		},
+		OnError: always(kafkaio.DeadLetter), DeadLetter: "dead",
+	}
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(job.Seeds...),
+		kgo.MetadataMinAge(50 * time.Millisecond),
+		kgo.HeartbeatInterval(100 * time.Millisecond),
+		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxWait(20 * time.Millisecond),
+		kgo.SessionTimeout(job.Session),
+		kgo.RebalanceTimeout(job.Session * 3 / 4),
+	}
+	if job.Once {
+		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
+			return kgo.NewGroupTransactSession(append(append(kafkaio.TxnOpts(job.ID, "g", "in"), opts...), kgo.TransactionTimeout(job.Session*5/4))...)
+		})
+	}
+	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"), opts...)...)
+	if err != nil {
+		return err
+	}
+	defer cl.CloseAllowingRebalance()
+	return p.Run(ctx, cl)
+}
+
+// poisonous records are one in a thousand.
+func poisonous(r *kgo.Record) bool { return r.Offset%1000 == 500 }
+
+// A crew is worker processes, each started again whenever it ends.
+type crew struct {
+	t        *testing.T
+	mu       sync.Mutex
+	cmds     []*exec.Cmd
+	stopping bool
+	alive    sync.WaitGroup
+	kills    int
+	failures int // ends that were no kill
+}
+
+func hire(t *testing.T, k *kafkatest.Kafka, p promise, n int, session time.Duration) *crew {
+	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
+	for i := range n {
+		job, err := json.Marshal(workerJob{fmt.Sprint("worker-", i), k.Seeds(), p.once, session})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.alive.Go(func() {
+			for c.one(i, string(job)) {
+			}
+		})
+	}
+	t.Cleanup(c.kill)
+	return c
+}
+
+// one is the life of one worker process. It reports whether there shall be
+// another.
+func (c *crew) one(i int, job string) bool {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), workerEnv+"="+job)
+	cmd.Stderr = os.Stderr
+	c.mu.Lock()
+	if c.stopping {
+		c.mu.Unlock()
+		return false
+	}
+	err := cmd.Start()
+	c.cmds[i] = cmd
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
+		return false
+	}
+	err = cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		c.failures++
+	}
+	return !c.stopping
+}
+
+// killOne ends a worker with -9.
+func (c *crew) killOne() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Kill()
+		c.kills++
+	}
+}
+
+// stop ends all workers in an orderly way.
+func (c *crew) stop() { c.end(syscall.SIGTERM) }
+func (c *crew) kill() { c.end(syscall.SIGKILL) }
+
+func (c *crew) end(sig syscall.Signal) {
+	c.mu.Lock()
+	c.stopping = true
+	for _, cmd := range c.cmds {
+		if cmd != nil && cmd.Process != nil {
+			_ = cmd.Process.Signal(sig)
+		}
+	}
+	c.mu.Unlock()
+	c.alive.Wait()
+}
