@@ -152,13 +152,6 @@ func noPools() []kgo.Opt {
 	return opts[:len(opts)-1]
 }
 
-func plainCopy() kafkaio.Handler {
-	return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
-		out.Emit("out", in, append(out.Buf(), in.Value...))
-		return nil
-	}
-}
-
 // countdown stops a pipeline when it has read enough.
 type countdown struct {
 	left        int

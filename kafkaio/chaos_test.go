@@ -59,7 +59,7 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	k.Topic("out", 3)
 	k.Topic("dead", 1)
 	n := int(s.lasts.Seconds() * chaosRate / chaosPartitions) // of each partition
-	workers := hire(t, k, p, 3, s.session)
+	workers := hire(t, 3, workerJob{Seeds: k.Seeds(), Once: p.once, Session: s.session})
 	ctx, calm := context.WithTimeout(context.Background(), s.lasts+s.outage)
 	defer calm()
 	var all sync.WaitGroup
@@ -72,17 +72,20 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	brokers := 0
 	all.Go(func() { brokers = s.strike(ctx, k) })
 	all.Wait()
+	calmed := time.Since(began)
 
 	for end := time.Now().Add(5 * time.Minute); !caughtUp(k); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
 			require.FailNow(t, "the workers do not catch up")
 		}
 	}
+	caught := time.Since(began)
 	workers.stop()
 	var c count
 	c.of(k.Read("out"), k.Read("dead"), n)
-	t.Logf("%s on %s: %d records, %d workers and %d brokers killed, %d workers ended by themselves: %d lost, %d repeated, %d out of order, %d dead letters, in %.0f s",
-		p.name, k.Kind, n*chaosPartitions, workers.kills, brokers, workers.failures, c.lost, c.repeated, c.disorder, c.dead, time.Since(began).Seconds())
+	t.Logf("%s on %s: %d records, %d workers and %d brokers killed, %d workers ended by themselves: %d lost, %d repeated, %d out of order, %d dead letters, in %.1f s (calm after %.1f s, caught up after %.1f s)",
+		p.name, k.Kind, n*chaosPartitions, workers.kills, brokers, workers.failures, c.lost, c.repeated, c.disorder, c.dead,
+		time.Since(began).Seconds(), calmed.Seconds(), caught.Seconds())
 	assert.Zero(t, c.lost, "lost")
 	assert.Zero(t, c.strange, "of nobody's sending")
 	if p.once {
@@ -126,7 +129,7 @@ func (s storm) strike(ctx context.Context, k *kafkatest.Kafka) (kills int) {
 
 // feed produces n records to each partition, evenly over the time there is.
 func (s storm) feed(t *testing.T, k *kafkatest.Kafka, n int) {
-	cl, err := kgo.NewClient(append(k.Opts(), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.UnknownTopicRetries(-1))...)
+	cl, err := kgo.NewClient(append(k.Opts(), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.UnknownTopicRetries(-1), kgo.RequestTimeoutOverhead(3*time.Second))...)
 	if err != nil {
 		t.Error(err)
 		return

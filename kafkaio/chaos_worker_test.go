@@ -40,6 +40,8 @@ type workerJob struct {
 	ID    string
 	Seeds []string
 	Once  bool
+	// Defaults has the worker run with the options that the package gives.
+	Defaults bool
 	// Session is how long the group waits for a dead member.
 	Session time.Duration
 }
@@ -70,14 +72,21 @@ func work(text string) error {
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
+		kgo.RequestTimeoutOverhead(3 * time.Second),
 		kgo.FetchMinBytes(1),
 		kgo.FetchMaxWait(20 * time.Millisecond),
 		kgo.SessionTimeout(job.Session),
 		kgo.RebalanceTimeout(job.Session * 3 / 4),
 	}
 	if job.Once {
+		opts = append(opts, kgo.TransactionTimeout(job.Session*5/4))
+	}
+	if job.Defaults { // what GroupOpts and TxnOpts say
+		p.MaxRecords, opts = 0, opts[:1]
+	}
+	if job.Once {
 		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
-			return kgo.NewGroupTransactSession(append(append(kafkaio.TxnOpts(job.ID, "g", "in"), opts...), kgo.TransactionTimeout(job.Session*5/4))...)
+			return kgo.NewGroupTransactSession(append(kafkaio.TxnOpts(job.ID, "g", "in"), opts...)...)
 		})
 	}
 	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"), opts...)...)
@@ -102,10 +111,11 @@ type crew struct {
 	failures int // ends that were no kill
 }
 
-func hire(t *testing.T, k *kafkatest.Kafka, p promise, n int, session time.Duration) *crew {
+func hire(t *testing.T, n int, like workerJob) *crew {
 	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
 	for i := range n {
-		job, err := json.Marshal(workerJob{fmt.Sprint("worker-", i), k.Seeds(), p.once, session})
+		like.ID = fmt.Sprint("worker-", i)
+		job, err := json.Marshal(like)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,4 +180,11 @@ func (c *crew) end(sig syscall.Signal) {
 	}
 	c.mu.Unlock()
 	c.alive.Wait()
+}
+
+// pid returns a worker's process id.
+func (c *crew) pid(i int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cmds[i].Process.Pid
 }

@@ -142,6 +142,14 @@ func copying() kafkaio.Handler {
 	}
 }
 
+// plainCopy emits every record to "out".
+func plainCopy() kafkaio.Handler {
+	return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+		out.Emit("out", in, append(out.Buf(), in.Value...))
+		return nil
+	}
+}
+
 // values returns the values of records, in order.
 func values(rs []*kgo.Record) (vs []string) {
 	for _, r := range rs {

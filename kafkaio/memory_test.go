@@ -1,0 +1,95 @@
+//go:build linux
+
+package kafkaio_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+)
+
+var stallFor = flag.Duration("stall", 0, "how long the output of TestStalledOutput is away, with a million records waiting; 0 is a short one")
+
+// resident returns how much memory a process has, in MiB.
+func resident(t *testing.T, pid int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	require.NoError(t, err)
+	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
+	require.NoError(t, err)
+	return pages * os.Getpagesize() >> 20
+}
+
+// TestStalledOutput: with a backlog waiting and the output away, a process of
+// its own does not grow past what Run documents.
+func TestStalledOutput(t *testing.T) {
+	stall, n := *stallFor, 1_000_000
+	if stall == 0 {
+		stall, n = 1500*time.Millisecond, 60_000
+	}
+	// 64 MiB of pools, 16 MiB read ahead from the broker, compressed to a
+	// tenth here, 10,000 records of 640 bytes handled, what workers keep, and
+	// as much garbage as there is use of all.
+	const bound = 512
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			if *stallFor == 0 {
+				t.Parallel() // it waits, for the most part
+			}
+			c := kafkatest.Start(t)
+			c.Topic("in", 4)
+			c.Topic("out", 4)
+			c.Topic("dead", 1)
+			fill(t, c, n)
+			crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Once: p.once, Defaults: true})
+			until(t, "it works", func() bool { return c.End("out")[0] > 0 })
+			pid := crew.pid(0)
+			before := resident(t, pid)
+			away := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.NotEnoughReplicas, Count: -1})
+			worst := 0
+			for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+				worst = max(worst, resident(t, pid))
+			}
+			stuck := away.Hits()
+			away.Remove()
+			for !caughtUp(c) {
+				worst = max(worst, resident(t, pid))
+				time.Sleep(20 * time.Millisecond)
+			}
+			crew.stop()
+			t.Logf("%s, %d records of 640 bytes, output away for %v: %d MiB resident before, %d MiB at the worst", p.name, n, stall, before, worst)
+			assert.Positive(t, stuck, "the output was away")
+			assert.Less(t, worst, bound, "MiB")
+		})
+	}
+}
+
+// fill produces n records to "in".
+func fill(t testing.TB, k interface {
+	Client(...kgo.Opt) *kgo.Client
+}, n int) {
+	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
+	defer cl.Close()
+	value := bytes.Repeat([]byte("field:value\t"), 53)
+	for i := range n {
+		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	require.NoError(t, cl.Flush(t.Context()))
+}
