@@ -5,9 +5,7 @@ package kafkaio_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -22,8 +20,17 @@ import (
 
 // benchCluster serves lines of 640 bytes without end, in batches of 1 MB as a
 // busy producer writes them, and forgets what is produced: the figures are
-// those of the client's side as far as one process can tell.
-func benchCluster(b *testing.B, partitions int32) *kafkatest.Cluster {
+// those of the client's side as far as one process can tell. With
+// LTSVPIPE_REAL=1 it is a real broker, which has the lines and keeps the
+// results.
+func benchCluster(b *testing.B, partitions int32) broker {
+	if kafkatest.Real() {
+		k := kafkatest.StartReal(b, 1).Wiped(b)
+		k.Topic("in", partitions)
+		k.Topic("out", partitions)
+		fill(b, k, b.N+30_000) // the first batch is not measured
+		return k
+	}
 	c := kafkatest.Start(b,
 		kfake.SyntheticFetch(kfake.SyntheticBatch{Records: 1500, RecordBytes: 640, RandomFrac: 0.3, Compression: kgo.SnappyCompression()}),
 		kfake.BlackholeProduce())
@@ -170,41 +177,3 @@ func (o *countdown) Settled(s *kafkaio.Settlement) {
 }
 
 func (o *countdown) Survived(error) {}
-
-// BenchmarkPaced is what a stream of 5,000 records a second costs with fetches
-// that gather and with fetches that return at once.
-func BenchmarkPaced(b *testing.B) {
-	line := []byte(strings.Repeat("field:value\t", 53))
-	for name, opts := range map[string][]kgo.Opt{
-		"GroupOpts":       nil,
-		"FetchMinBytes 1": {kgo.FetchMinBytes(1)},
-	} {
-		b.Run(name, func(b *testing.B) {
-			c := kafkatest.Start(b)
-			c.Topic("in", 4)
-			c.Topic("out", 4)
-			cl := c.Client(append(kafkaio.GroupOpts("g", "in"), opts...)...)
-			src := c.Client()
-			measure(b, func(ready func()) {
-				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				go func() {
-					tick := time.NewTicker(2 * time.Millisecond)
-					defer tick.Stop()
-					for i := 0; i < b.N; i++ {
-						if i%10 == 0 {
-							<-tick.C
-						}
-						src.Produce(ctx, &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: line}, nil)
-					}
-				}()
-				ready()
-				o := &countdown{left: b.N, stop: cancel}
-				p := &kafkaio.Pipeline{NewHandler: plainCopy, Observer: o}
-				if err := p.Run(ctx, cl); err != nil {
-					b.Fatal(err)
-				}
-			})
-		})
-	}
-}

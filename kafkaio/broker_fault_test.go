@@ -33,6 +33,7 @@ func (c *slowConn) Read(b []byte) (int, error) {
 
 // TestSlowConnections: slow is not lost.
 func TestSlowConnections(t *testing.T) {
+	alongside(t)
 	slow := kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, host)
 		return &slowConn{conn, 3 * time.Millisecond}, err
@@ -117,7 +118,7 @@ func TestUnauthorised(t *testing.T) {
 // TestHungProduceEndsTheWait: a broker that takes a request and never answers
 // does not keep another one's refusal from being told.
 func TestHungProduceEndsTheWait(t *testing.T) {
-	t.Parallel() // it waits, for the most part
+	alongside(t)
 	c := kafkatest.Start(t, kfake.NumBrokers(2))
 	c.Topic("in", 1)
 	c.Topic("out", 1)

@@ -29,12 +29,14 @@ var (
 //	go test ./kafkaio -run Chaos -chaos=60s -v
 //	LTSVPIPE_REAL=1 go test ./kafkaio -run Chaos/RunTxn/Kafka -chaos=60s -v
 func TestChaos(t *testing.T) {
+	alongside(t)
 	storm := storm{lasts: *chaosFor, outage: *chaosOutage, workers: time.Second, brokers: 5 * time.Second, session: 4 * time.Second}
 	if storm.lasts == 0 {
 		storm.lasts, storm.workers, storm.brokers, storm.session = 1500*time.Millisecond, 250*time.Millisecond, 400*time.Millisecond, 800*time.Millisecond
 	}
 	for _, p := range promises {
 		t.Run(p.name, func(t *testing.T) {
+			alongside(t)
 			kafkatest.Each(t, 3, func(t *testing.T, k *kafkatest.Kafka) { storm.over(t, k, p) })
 		})
 	}

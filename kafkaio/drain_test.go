@@ -87,6 +87,7 @@ func TestDrain(t *testing.T) {
 // TestDrainTimeout: what cannot be settled in time is not committed, and is
 // read again, be it a handler, the output or the commit that hangs.
 func TestDrainTimeout(t *testing.T) {
+	alongside(t)
 	hang := func(c *kafkatest.Cluster, key kmsg.Key) (reached chan struct{}) {
 		reached = make(chan struct{})
 		c.ControlKey(key.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {

@@ -205,7 +205,7 @@ func TestProduceFailureEndsTheWait(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it waits, for the most part
+			alongside(t)
 			c := cluster(t)
 			c.Topic("away", 1)
 			c.Produce(records(0, 50)...)

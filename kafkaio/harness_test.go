@@ -1,6 +1,7 @@
 package kafkaio_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -19,6 +20,14 @@ import (
 )
 
 const patience = 40 * time.Second
+
+// alongside has t run beside others: what waits, for the most part. Not with
+// real brokers, which are shared, nor in a chaos that is measured.
+func alongside(t *testing.T) {
+	if !kafkatest.Real() && *chaosFor == 0 {
+		t.Parallel()
+	}
+}
 
 // A broker is what pipelines need of a cluster, of either kind.
 type broker interface {
@@ -240,4 +249,19 @@ func (w *watcher) total(t *testing.T) (sum kafkaio.Settlement) {
 		assert.Equal(t, s.Read, n, "a log without gaps")
 	}
 	return sum
+}
+
+// fill produces n records to "in".
+func fill(t testing.TB, k broker, n int) {
+	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
+	defer cl.Close()
+	value := bytes.Repeat([]byte("field:value\t"), 53)
+	for i := range n {
+		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	require.NoError(t, cl.Flush(t.Context()))
 }

@@ -32,6 +32,7 @@ func kcat(t *testing.T, input string, args ...string) string {
 // TestInterop: what kcat writes with each codec, a pipeline reads; what the
 // pipeline writes, kcat reads; keys and headers intact.
 func TestInterop(t *testing.T) {
+	alongside(t)
 	if _, err := exec.LookPath("kcat"); err != nil {
 		if kafkatest.Real() {
 			t.Fatal("kcat is not in PATH: LTSVPIPE_REAL=1 asks for it")
@@ -48,6 +49,7 @@ func TestInterop(t *testing.T) {
 				continue // how records are encoded does not depend on the promise
 			}
 			t.Run(codec+" "+p.name, func(t *testing.T) {
+				alongside(t)
 				kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
 					k.Topic("in", 1)
 					k.Topic("out", 1)

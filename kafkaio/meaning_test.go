@@ -57,6 +57,7 @@ func again(run func(context.Context) error) func(context.Context) error {
 // TestMeaning says what a pipeline promises, of both promises and both kinds
 // of Kafka.
 func TestMeaning(t *testing.T) {
+	alongside(t)
 	for _, test := range []struct {
 		name    string
 		brokers int
@@ -71,8 +72,10 @@ func TestMeaning(t *testing.T) {
 		{"a broker dies", 3, testBrokerDies},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			alongside(t)
 			for _, p := range promises {
 				t.Run(p.name, func(t *testing.T) {
+					alongside(t)
 					kafkatest.Each(t, test.brokers, func(t *testing.T, k *kafkatest.Kafka) {
 						k.Topic("in", partitions)
 						k.Topic("out", 2)

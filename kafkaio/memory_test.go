@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
@@ -38,6 +37,7 @@ func resident(t *testing.T, pid int) int {
 func TestStalledOutput(t *testing.T) {
 	stall, n := *stallFor, 1_000_000
 	if stall == 0 {
+		alongside(t)
 		stall, n = 1500*time.Millisecond, 60_000
 	}
 	// 64 MiB of pools, 16 MiB read ahead from the broker, compressed to a
@@ -47,7 +47,7 @@ func TestStalledOutput(t *testing.T) {
 	for _, p := range promises {
 		t.Run(p.name, func(t *testing.T) {
 			if *stallFor == 0 {
-				t.Parallel() // it waits, for the most part
+				alongside(t)
 			}
 			c := kafkatest.Start(t)
 			c.Topic("in", 4)
@@ -75,21 +75,4 @@ func TestStalledOutput(t *testing.T) {
 			assert.Less(t, worst, bound, "MiB")
 		})
 	}
-}
-
-// fill produces n records to "in".
-func fill(t testing.TB, k interface {
-	Client(...kgo.Opt) *kgo.Client
-}, n int) {
-	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
-	defer cl.Close()
-	value := bytes.Repeat([]byte("field:value\t"), 53)
-	for i := range n {
-		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value}, func(_ *kgo.Record, err error) {
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	require.NoError(t, cl.Flush(t.Context()))
 }

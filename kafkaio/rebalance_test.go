@@ -18,48 +18,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
 
-// TestRebalanceInMidBatch: a second member joins while the first is in the
-// middle of a batch, and leaves again in the middle of one of its own.
-func TestRebalanceInMidBatch(t *testing.T) {
-	const partitions, n = 6, 300
-	for name, protocol := range map[string]kgo.Opt{
-		"cooperative": kgo.Balancers(kgo.CooperativeStickyBalancer()),
-		"eager":       kgo.Balancers(kgo.RangeBalancer()),
-		"KIP-848":     kgo.ServerSideBalancer(),
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := kafkatest.Start(t, kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "50"}))
-			c.Topic("in", partitions)
-			c.Topic("out", 1)
-			for p := range int32(partitions) {
-				c.Produce(records(p, n)...)
-			}
-			g := newGate(100)
-			one := start(t, &kafkaio.Pipeline{NewHandler: g.handler, Workers: 1, MaxRecords: 500}, member(c, protocol))
-			<-g.reached
-			second := member(c, protocol)
-			two := start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 50}, second)
-			time.Sleep(300 * time.Millisecond) // the group knows, and waits for the batch
-			close(g.opened)
-
-			for i := range 20 { // goes on while partitions move
-				var more []*kgo.Record
-				for p := range int32(partitions) {
-					more = append(more, records(p, n+20*10)[n+i*10:n+i*10+10]...)
-				}
-				c.Produce(more...)
-				if i == 10 {
-					require.NoError(t, two.stop())
-					second.CloseAllowingRebalance()
-				}
-			}
-			until(t, "all is committed", func() bool { return caughtUp(c) })
-			require.NoError(t, one.stop())
-			requireDelivered(t, c.Read("out"), partitions, n+200, false)
-		})
-	}
-}
-
 // A wire is a process's way to the brokers, to be cut.
 type wire struct {
 	mu    sync.Mutex

@@ -72,6 +72,7 @@ func TestRunTxnDeadLettersAreInTheTransaction(t *testing.T) {
 
 // TestTxnErrors: what the codes of a transaction's requests do to a run.
 func TestTxnErrors(t *testing.T) {
+	alongside(t)
 	type want struct {
 		fatal   bool
 		reopens bool
@@ -105,6 +106,7 @@ func TestTxnErrors(t *testing.T) {
 		{kmsg.EndTxn, kerr.TransactionalIDAuthorizationFailed, want{fatal: true}},
 	} {
 		t.Run(test.key.Name()+" "+test.code.Message, func(t *testing.T) {
+			alongside(t)
 			c := cluster(t)
 			c.Produce(records(0, 50)...)
 			fault := kfake.Fault{Keys: []kmsg.Key{test.key}, Err: test.code, Count: 1}
@@ -166,6 +168,7 @@ func TestTxnFenced(t *testing.T) {
 // TestTxnTimeout: the output is away for longer than the transaction may take,
 // so that the coordinator ends it and fences its producer.
 func TestTxnTimeout(t *testing.T) {
+	alongside(t)
 	c := kafkatest.Start(t)
 	c.Topic("in", 2)
 	c.Topic("out", 1)
@@ -199,6 +202,7 @@ func TestTxnTimeout(t *testing.T) {
 // TestTxnConnectionsDropped drops every tenth connection that carries records,
 // offsets or ends of transactions, before or after the broker has acted.
 func TestTxnConnectionsDropped(t *testing.T) {
+	alongside(t)
 	c := cluster(t)
 	n := 0
 	for _, key := range []kmsg.Key{kmsg.Produce, kmsg.Fetch, kmsg.TxnOffsetCommit, kmsg.EndTxn, kmsg.InitProducerID} {
@@ -271,6 +275,7 @@ func TestTxnDrain(t *testing.T) {
 }
 
 func TestTxnDrainTimeout(t *testing.T) {
+	alongside(t)
 	for _, key := range []kmsg.Key{kmsg.Produce, kmsg.TxnOffsetCommit, kmsg.EndTxn} {
 		t.Run(key.Name(), func(t *testing.T) {
 			c := cluster(t)
