@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && !race
 
 package kafkaio_test
 
@@ -43,7 +43,7 @@ func TestStalledOutput(t *testing.T) {
 	// 64 MiB of pools, 16 MiB read ahead from the broker, compressed to a
 	// tenth here, 10,000 records of 640 bytes handled, what workers keep, and
 	// as much garbage as there is use of all.
-	const bound = 512
+	const bound = 384
 	for _, p := range promises {
 		t.Run(p.name, func(t *testing.T) {
 			if *stallFor == 0 {
