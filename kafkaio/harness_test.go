@@ -66,6 +66,11 @@ func caughtUp(c broker) bool {
 // settled waits until all of "in" is committed.
 func settled(t *testing.T, c broker) {
 	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Log("committed ", c.Committed("g", "in"), " of ", c.End("in"))
+		}
+	}()
 	until(t, "all is committed", func() bool { return caughtUp(c) })
 }
 
@@ -88,6 +93,9 @@ func begin(t *testing.T, run func(context.Context) error) *job {
 	running.Add(1)
 	go func() {
 		err := run(ctx)
+		if err != nil && ctx.Err() == nil {
+			t.Log("ended by itself: ", err)
+		}
 		running.Add(-1)
 		j.done <- err
 	}()

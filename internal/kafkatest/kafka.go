@@ -36,6 +36,8 @@ func (k *Kafka) Opts() []kgo.Opt {
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
+		// A request to a broker that was killed may hang: not for long.
+		kgo.RequestTimeoutOverhead(4 * time.Second),
 	}
 }
 
