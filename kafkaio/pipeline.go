@@ -57,7 +57,9 @@ type Pipeline struct {
 	// OnDataLoss is what to do when records were lost before they were read,
 	// by a broker or to retention: Stop, or Skip to go on with what is left.
 	// After a Stop, another Run with the same client goes on behind the loss;
-	// a new client meets it again, since nothing behind it was committed.
+	// a new client meets it again, since nothing behind it was committed. With
+	// Skip the client may go back to an offset that it had passed, and what
+	// the log has there now is handled as new, by RunTxn too.
 	OnDataLoss Action
 
 	// Observer is told of every batch. Nil means nobody is.

@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
@@ -67,8 +69,27 @@ func TestNewGroupBeginsAtATime(t *testing.T) {
 		r.Timestamp = time.UnixMilli(1_600_000_000_000 + int64(i)*1000)
 	}
 	c.Produce(rs...)
-	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))))
-	until(t, "all is committed", func() bool { return caughtUp(c) })
+	from := kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))
+	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, from))
+	settled(t, c)
 	require.NoError(t, j.stop())
 	assert.EqualValues(t, 40, c.End("out")[0])
+}
+
+// TestAbortOfTheFirstBatch: a group that has committed nothing goes back to
+// where it began, not to the start of the log.
+func TestAbortOfTheFirstBatch(t *testing.T) {
+	c := cluster(t)
+	rs := records(0, 100)
+	for i, r := range rs {
+		r.Timestamp = time.UnixMilli(1_600_000_000_000 + int64(i)*1000)
+	}
+	c.Produce(rs...)
+	from := kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))
+	aborted := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.TxnOffsetCommit}, Err: kerr.RebalanceInProgress})
+	j := startTxn(t, &kafkaio.Pipeline{NewHandler: copying}, &session{id: "t", c: c, opts: []kgo.Opt{from}})
+	settled(t, c)
+	require.NoError(t, j.stop())
+	assert.Equal(t, 1, aborted.Hits())
+	assert.Len(t, c.Read("out"), 40)
 }
