@@ -138,6 +138,11 @@ func (s storm) feed(t *testing.T, k *kafkatest.Kafka, n int) {
 	}
 	defer cl.Close()
 	ctx := context.Background()
+	for { // records before there is a producer id could fail with a broker
+		if _, _, err := cl.ProducerID(ctx); err == nil {
+			break
+		}
+	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	began, sent := time.Now(), 0
