@@ -4,6 +4,7 @@
 //	chain, err := transform.NewChain(
 //		transform.Missing(ltsv.EscapeNginx),  // "-" becomes null
 //		transform.Unescape(ltsv.EscapeNginx), // \x22 becomes "
+//		transform.Int("status", "size"),
 //	)
 //	…
 //	worker := chain.NewWorker(transform.LTSV{}) // one a goroutine
@@ -19,6 +20,24 @@
 // scratch, and allocates nothing once it has seen the labels and sizes of its
 // input. Stages run in the order in which they stand. No stage writes into the
 // input: new values go to memory of the record's own ([Record.Alloc]).
+//
+// The stages, each one operation:
+//
+//   - fields: [Keep], [Drop], [Rename], [Set], [Default], [Copy], [Truncate]
+//   - what the server wrote: [Missing], [Unescape], [NullTokens]
+//   - types: [Int], [Float], [Bool]
+//   - times: [Time]
+//   - the request: [Request]
+//   - cookies: [Cookies]
+//   - addresses: [TruncateIP], [FirstForwarded], [HashKeyed]
+//   - agents: [Bot], [RefererHost]
+//   - which records: [Filter], [If], with [Exists], [Equal], [In], [Prefix], [Match],
+//     [CIDR] and others, joined by [And], [Or], [Not]
+//   - how many: [SampleRandom], [SampleByKey], [SamplePerGroup], [RateLimit], [MaxSize]
+//   - a stage of your own: [Custom], [CustomEach], or a type that is a [Stage]
+//
+// Around a stage, [OnError] says what becomes of a value that it cannot work on, and
+// [Named] gives it another name.
 //
 // Dropping is not failing: a stage returns [ErrSkip] for a record that is not
 // wanted, and any other error to reject one. Of the records that come in, each is
