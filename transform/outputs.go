@@ -3,6 +3,7 @@ package transform
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -94,4 +95,19 @@ func orElse(s, byDefault string) string {
 		return byDefault
 	}
 	return s
+}
+
+func intOrElse(n, byDefault int) int {
+	if n == 0 {
+		return byDefault
+	}
+	return n
+}
+
+// literalInt is the code of a number, empty for 0.
+func literalInt(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
