@@ -27,7 +27,7 @@
 //   - what the server wrote: [Missing], [Unescape], [NullTokens]
 //   - types: [Int], [Float], [Bool]
 //   - times: [Time]
-//   - the request: [Request]
+//   - the request: [Request], [URL], [Path]
 //   - cookies: [Cookies]
 //   - addresses: [TruncateIP], [FirstForwarded], [HashKeyed]
 //   - agents: [Bot], [RefererHost]

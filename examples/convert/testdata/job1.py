@@ -112,7 +112,7 @@ def first_forwarded(b):
 
 def split_request(b):
     m = re.fullmatch(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (.+) (HTTP/[0-9](?:\.[0-9])?)", b, re.S)
-    return m.groups() if m else (None, None, None)
+    return (m[1], m[2].strip(b" "), m[3]) if m and m[2].strip(b" ") else (None, None, None)
 
 
 def referer_host(b):

@@ -24,7 +24,11 @@ func JSON(e ltsv.Escaping, cookieKey []byte) (*transform.Chain, error) {
 		null(transform.TruncateIP(24, 48, "host")),
 		transform.FirstForwarded("forwardedfor", "client"),
 		null(transform.TruncateIP(24, 48, "client")),
-		request{},
+		// Of the request line what is not logged apart; in this order, which is
+		// that of the output.
+		transform.Request{URI: "path", OnlyMissing: true},
+		transform.If(transform.Exists("uri"), transform.Copy("uri", "path")),
+		transform.URL{From: "path"},
 		transform.Int("status", "size", "reqsize", "taken"),
 		transform.Float("reqtime", "runtime", "apptime"),
 		transform.RefererHost("referer", "referer_host"),
