@@ -134,40 +134,44 @@ func unescapeApache(dst, s []byte) ([]byte, int) {
 	if len(s) < 2 {
 		return dst, 0
 	}
-	switch s[1] {
-	case 'b':
-		return append(dst, '\b'), 2
-	case 'n':
-		return append(dst, '\n'), 2
-	case 'r':
-		return append(dst, '\r'), 2
-	case 't':
-		return append(dst, '\t'), 2
-	case 'v':
+	if c, ok := shortEscape(s[1]); ok {
+		return append(dst, c), 2
+	}
+	if s[1] == 'v' {
 		return append(dst, '\v'), 2
-	case '\\', '"':
-		return append(dst, s[1]), 2
 	}
 	return unescapeNginx(dst, s)
+}
+
+// shortEscape returns what c means behind a backslash, to Apache and in JSON.
+func shortEscape(c byte) (raw byte, ok bool) {
+	switch c {
+	case 'b':
+		return '\b', true
+	case 'n':
+		return '\n', true
+	case 'r':
+		return '\r', true
+	case 't':
+		return '\t', true
+	case '\\', '"':
+		return c, true
+	}
+	return 0, false
 }
 
 func unescapeJSON(dst, s []byte) ([]byte, int) {
 	if len(s) < 2 {
 		return dst, 0
 	}
+	if c, ok := shortEscape(s[1]); ok {
+		return append(dst, c), 2
+	}
 	switch s[1] {
-	case 'b':
-		return append(dst, '\b'), 2
 	case 'f':
 		return append(dst, '\f'), 2
-	case 'n':
-		return append(dst, '\n'), 2
-	case 'r':
-		return append(dst, '\r'), 2
-	case 't':
-		return append(dst, '\t'), 2
-	case '\\', '"', '/':
-		return append(dst, s[1]), 2
+	case '/':
+		return append(dst, '/'), 2
 	}
 	r, ok := hexRune(s)
 	if !ok {
