@@ -132,6 +132,13 @@ func (r *Record) Value(i int) []byte {
 	return r.line[colon+1 : end : end]
 }
 
+// Span returns where in the line the colon of field i stands, and where its value
+// ends. It panics if there is no such field.
+func (r *Record) Span(i int) (colon, end int) {
+	s := r.spans[i]
+	return int(s.colon), int(s.end)
+}
+
 // start returns where field i starts.
 func (r *Record) start(i int) int {
 	start := 0

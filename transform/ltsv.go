@@ -1,6 +1,10 @@
 package transform
 
-import "github.com/ltsvpipe/ltsvpipe/ltsv"
+import (
+	"slices"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
+)
 
 // A Decoder makes a record of an encoded one. It fills r after r.Reset, by
 // r.Append; what it gives to r may alias src, and must stay valid as long as src
@@ -32,10 +36,39 @@ func (d LTSV) Decode(r *Record, src []byte) error {
 	if err != nil {
 		return err
 	}
-	for label, value := range r.line.All() {
-		r.Append(label, Value{KindString, value})
-	}
+	r.fill()
 	return nil
+}
+
+// fill makes fields of those of r.line. It is [Record.Append] for each of them, and
+// most of the time that decoding takes.
+func (r *Record) fill() {
+	line, count := r.line.Line(), r.line.Len()
+	fields := slices.Grow(r.fields, count)[:count]
+	live, start := 0, 0
+	for i := range count {
+		for line[start] == '\t' {
+			start++
+		}
+		colon, end := r.line.Span(i)
+		var n *name
+		if i < len(r.names.last) && r.names.last[i].standsAt(line, start, colon) {
+			n = r.names.last[i]
+		} else {
+			n = r.names.at(i, line[start:colon])
+		}
+		start = end + 1
+		if n.generation == r.names.generation {
+			r.repeated++
+			continue
+		}
+		n.generation, n.field = r.names.generation, live
+		f := &fields[live]
+		f.name, f.gone, f.kept = n, false, false
+		f.value.Kind, f.value.Bytes = KindString, line[colon+1:end:end]
+		live++
+	}
+	r.fields, r.live = fields[:live], live
 }
 
 // LTSVEncoder encodes records as lines of LTSV without their ends. A null is

@@ -1,6 +1,9 @@
 package transform
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // The labels that a record remembers are bounded in number and in bytes. Logs have
 // some dozens; only hostile input has more, and then they are forgotten together,
@@ -15,6 +18,28 @@ type name struct {
 	label      string
 	generation uint64 // of the record that has the label
 	field      int    // its place there
+	head, mask uint64 // the first bytes of the label and a colon behind it, and which bits they are
+}
+
+func newName(label string, generation uint64) *name {
+	var head, mask [8]byte
+	copy(head[:], label+":")
+	for i := range min(len(label)+1, len(mask)) {
+		mask[i] = 0xff
+	}
+	return &name{
+		label: label, generation: generation,
+		head: binary.LittleEndian.Uint64(head[:]), mask: binary.LittleEndian.Uint64(mask[:]),
+	}
+}
+
+// standsAt reports whether line[start:colon], before the first colon of a field, is
+// the label of n, by one comparison most times. It may miss one at the line's end.
+func (n *name) standsAt(line []byte, start, colon int) bool {
+	if len(line)-start < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head)&n.mask != 0 {
+		return false
+	}
+	return len(n.label) < 8 || string(line[start:colon]) == n.label
 }
 
 // names turns labels into names without allocating for those met before. A line
@@ -84,7 +109,7 @@ func (t *names) add(label string) *name {
 	text := string([]rune(label)) // U+FFFD for each byte that is not UTF-8
 	n, ok := t.known[text]
 	if !ok {
-		n = &name{label: text, generation: t.generation - 1}
+		n = newName(text, t.generation-1)
 		t.known[text] = n
 	}
 	t.known[label] = n

@@ -49,7 +49,7 @@ func (r *Record) Reset() {
 // already, the first field counts: the new one is left out, and Append reports
 // false. Neither label nor value is copied; label is not kept.
 func (r *Record) Append(label []byte, v Value) bool {
-	n := r.names.at(len(r.fields), label)
+	n := r.names.at(len(r.fields)+r.repeated, label)
 	if n.generation == r.names.generation {
 		r.repeated++
 		return false

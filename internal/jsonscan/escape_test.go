@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,13 +54,52 @@ func TestAppendStringAtEveryPlace(t *testing.T) {
 	}
 }
 
-// TestAppendStringRoom: nothing is written behind what is returned.
+// TestAppendStringRoom: what is returned is right whatever room there is, and nothing
+// is written behind the capacity of dst or before its end.
 func TestAppendStringRoom(t *testing.T) {
-	for size := range 42 {
-		buf := bytes.Repeat([]byte{'#'}, 64)
-		out := AppendString(buf[:3], bytes.Repeat([]byte("a"), size))
-		if string(out) != "###\""+strings.Repeat("a", size)+"\"" || len(bytes.Trim(buf[len(out):], "#")) > 0 {
-			t.Fatalf("%s in %s", out, buf)
+	for size := range 70 {
+		for room := range size + 20 {
+			for _, c := range []byte{'a', '"'} {
+				s := append(bytes.Repeat([]byte("a"), size), c)
+				buf := bytes.Repeat([]byte{'#'}, 3+room+40)
+				out := AppendString(buf[:3:3+room], s)
+				want := "###\"" + string(s) + "\""
+				if c == '"' {
+					want = "###\"" + string(s[:size]) + "\\\"\""
+				}
+				if string(out) != want || len(bytes.Trim(buf[3+room:], "#")) > 0 {
+					t.Fatalf("%s in %s", out, buf)
+				}
+			}
+		}
+	}
+}
+
+// TestCopyPlain compares the two copies at every size up to some blocks and every
+// place in a page that matters, with and without a byte that is not plain.
+func TestCopyPlain(t *testing.T) {
+	const page = 4096
+	src := make([]byte, 4*page)
+	start := page - int(uintptr(unsafe.Pointer(&src[0]))%page) // of a page
+	dst, want := make([]byte, 128), make([]byte, 128)
+	require.Zero(t, copyPlain(dst[:slack], nil))
+	for size := range 100 {
+		for from := start + page - 40; from < start+page+20; from++ {
+			s := src[from : from+size : from+size]
+			for _, c := range []byte{'!', ' ', '~', '"', '\\', 0x1f, 0x80, 0xff} {
+				for at := range max(size, 1) {
+					for i := range s {
+						s[i] = 'x'
+					}
+					if size > 0 {
+						s[at] = c
+					}
+					n, m := copyPlain(dst[:size+slack], s), copyPlainGeneric(want[:size+slack], s)
+					if n != m || !bytes.Equal(dst[:n], want[:n]) || !bytes.Equal(dst[:n], s[:n]) {
+						t.Fatalf("%d of %d bytes, %d by the generic copy: %q", n, size, m, s)
+					}
+				}
+			}
 		}
 	}
 }

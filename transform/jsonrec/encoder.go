@@ -1,6 +1,8 @@
 package jsonrec
 
 import (
+	"unsafe"
+
 	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
@@ -33,7 +35,7 @@ type Encoder struct {
 	prepared bool
 	bad      error // of the options
 	listed   map[string]bool
-	unlisted string // the name of the object as JSON, with comma and colon
+	unlisted jsonscan.Name
 
 	known map[string]*member
 	bytes int       // of labels known
@@ -52,7 +54,7 @@ const (
 // A member is what is written for a label.
 type member struct {
 	label    string
-	name     string // the label as JSON, with a comma before and a colon behind
+	name     jsonscan.Name
 	unlisted bool
 	node     *node // of Nested: where the label leads to
 	flat     *node // of Nested, for a label of parts: where the field goes if it cannot nest
@@ -83,41 +85,58 @@ func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
 		e.forget()
 	}
 	start := len(dst)
+	if e.Nested || e.Unlisted != "" {
+		dst = e.appendPlaced(dst, rec)
+	} else {
+		dst = e.appendFlat(dst, rec)
+	}
+	return closeObject(dst, start), nil
+}
+
+// appendFlat appends the fields as members of one object, in their order.
+func (e *Encoder) appendFlat(dst []byte, rec *transform.Record) []byte {
 	place := 0
 	for label, v := range rec.All() {
 		if v.Kind == transform.KindNull && e.OmitNull {
 			continue
 		}
-		var m *member
-		// Labels of a record are one string as long as it lives: this compares
-		// two pointers.
-		if place < len(e.last) && e.last[place].label == label {
-			m = e.last[place]
-		} else {
-			m = e.member(place, label)
+		m := e.member(place, label)
+		place++
+		dst = appendMember(dst, &m.name, v)
+	}
+	return dst
+}
+
+// appendPlaced appends the fields, those of one object behind one another.
+func (e *Encoder) appendPlaced(dst []byte, rec *transform.Record) []byte {
+	place := 0
+	for label, v := range rec.All() {
+		if v.Kind == transform.KindNull && e.OmitNull {
+			continue
 		}
+		m := e.member(place, label)
 		place++
 		if m.unlisted || e.Nested {
 			e.later = append(e.later, pending{m, v})
 			continue
 		}
-		dst = appendMember(dst, m.name, v)
+		dst = appendMember(dst, &m.name, v)
 	}
 	if len(e.later) > 0 {
 		dst = e.appendLater(dst)
 	}
-	return closeObject(dst, start), nil
+	return dst
 }
 
 // appendLater appends what could not be written while the record was read.
 func (e *Encoder) appendLater(dst []byte) []byte {
 	if e.Nested {
-		dst = e.tree.append(dst, e.later, e.unlisted)
+		dst = e.tree.append(dst, e.later, &e.unlisted)
 	} else {
-		dst = append(dst, e.unlisted...)
+		dst = e.unlisted.Append(dst)
 		start := len(dst)
 		for _, p := range e.later {
-			dst = appendMember(dst, p.m.name, p.v)
+			dst = appendMember(dst, &p.m.name, p.v)
 		}
 		dst = closeObject(dst, start)
 	}
@@ -127,16 +146,15 @@ func (e *Encoder) appendLater(dst []byte) []byte {
 }
 
 // appendMember appends a member with the comma before it.
-func appendMember(dst []byte, name string, v transform.Value) []byte {
-	dst = append(dst, name...)
-	switch {
-	case v.Kind == transform.KindString:
-		return jsonscan.AppendString(dst, v.Bytes)
-	case v.Kind == transform.KindNull || len(v.Bytes) == 0:
-		return append(dst, "null"...)
-	default:
-		return append(dst, v.Bytes...)
+func appendMember(dst []byte, name *jsonscan.Name, v transform.Value) []byte {
+	if v.Kind == transform.KindString {
+		return name.AppendMember(dst, v.Bytes)
 	}
+	dst = name.Append(dst)
+	if v.Kind == transform.KindNull || len(v.Bytes) == 0 {
+		return append(dst, "null"...)
+	}
+	return append(dst, v.Bytes...)
 }
 
 // closeObject ends the object whose members stand from start on, each with a comma
@@ -149,11 +167,25 @@ func closeObject(dst []byte, start int) []byte {
 	return append(dst, '}')
 }
 
-// member returns the member of label, which is the one at place of this record.
+// member returns the member of label, which is the one at place of this record. It is
+// most likely what was there in the last, and then the same string: a label of a record
+// stays where it is.
 func (e *Encoder) member(place int, label string) *member {
+	if place < len(e.last) && e.last[place].is(label) {
+		return e.last[place]
+	}
+	return e.lookUp(place, label)
+}
+
+// is reports whether label is the very string of m.
+func (m *member) is(label string) bool {
+	return len(m.label) == len(label) && unsafe.StringData(m.label) == unsafe.StringData(label)
+}
+
+func (e *Encoder) lookUp(place int, label string) *member {
 	m, ok := e.known[label]
 	if !ok {
-		m = &member{label: label, name: memberName(label)}
+		m = &member{label: label, name: jsonscan.NewName(label)}
 		m.unlisted = e.Unlisted != "" && !e.listed[label]
 		if e.Nested {
 			e.tree.place(m)
@@ -177,9 +209,4 @@ func (e *Encoder) forget() {
 	clear(e.last)
 	e.last, e.bytes = e.last[:0], 0
 	e.tree = tree{}
-}
-
-// memberName returns name as JSON, with a comma before and a colon behind.
-func memberName(name string) string {
-	return string(append(jsonscan.AppendString([]byte{','}, []byte(name)), ':'))
 }

@@ -3,6 +3,7 @@ package jsonrec
 import (
 	"strings"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
@@ -29,7 +30,7 @@ type tree struct {
 // A node is a member of an object: a field of one record, perhaps an object in
 // another, never both in one.
 type node struct {
-	name   string // as JSON, with comma and colon
+	name   jsonscan.Name
 	parent *node
 	field  uint64 // the last record that had a field of just this label
 	object uint64 // the last record that had fields below
@@ -76,14 +77,14 @@ func (t *tree) at(root int, parent *node, path, name string) *node {
 		if t.paths[root] == nil {
 			t.paths[root] = make(map[string]*node)
 		}
-		n = &node{name: memberName(name), parent: parent}
+		n = &node{name: jsonscan.NewName(name), parent: parent}
 		t.paths[root][path] = n
 	}
 	return n
 }
 
 // append appends the members that fields make.
-func (t *tree) append(dst []byte, fields []pending, unlisted string) []byte {
+func (t *tree) append(dst []byte, fields []pending, unlisted *jsonscan.Name) []byte {
 	t.record++
 	for _, f := range fields {
 		f.m.node.field = t.record
@@ -93,7 +94,7 @@ func (t *tree) append(dst []byte, fields []pending, unlisted string) []byte {
 	}
 	dst = t.appendMembers(dst, &t.roots[0])
 	if t.roots[1].object == t.record {
-		dst = append(dst, unlisted...)
+		dst = unlisted.Append(dst)
 		dst = t.appendObject(dst, &t.roots[1])
 	}
 	return dst
@@ -128,11 +129,11 @@ func (t *tree) appendMembers(dst []byte, n *node) []byte {
 	}
 	for c := n.first; c != nil; c = c.next {
 		if c.field == t.record {
-			dst = appendMember(dst, c.name, c.value)
+			dst = appendMember(dst, &c.name, c.value)
 			c.value = transform.Value{} // not kept
 			continue
 		}
-		dst = append(dst, c.name...)
+		dst = c.name.Append(dst)
 		dst = t.appendObject(dst, c)
 	}
 	return dst

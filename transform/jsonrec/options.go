@@ -1,6 +1,10 @@
 package jsonrec
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
+)
 
 // An OptionError says which option of an [Encoder] cannot be, and why.
 type OptionError struct {
@@ -38,7 +42,7 @@ func (e *Encoder) prepare() {
 	if e.bad = e.Check(); e.bad != nil || e.Unlisted == "" {
 		return
 	}
-	e.unlisted = memberName(e.Unlisted)
+	e.unlisted = jsonscan.NewName(e.Unlisted)
 	e.listed = make(map[string]bool, len(e.Listed))
 	for _, label := range e.Listed {
 		e.listed[repaired(label)] = true
