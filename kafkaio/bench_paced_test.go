@@ -43,7 +43,7 @@ func BenchmarkPaced(b *testing.B) {
 			c.Topic("in", 4)
 			c.Topic("out", 4)
 			src := c.Client()
-			measure(b, func(ready func()) {
+			kafkatest.Measure(b, func(ready func()) {
 				ctx, cancel := context.WithCancel(context.Background())
 				defer cancel()
 				go func() {

@@ -5,11 +5,7 @@ package kafkaio_test
 import (
 	"bytes"
 	"context"
-	"runtime"
-	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -39,35 +35,6 @@ func benchCluster(b *testing.B, partitions int32) broker {
 	return c
 }
 
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// measure runs loop, which handles b.N records after it has called ready.
-func measure(b *testing.B, loop func(ready func())) {
-	b.ReportAllocs()
-	var began, before = time.Time{}, time.Duration(0)
-	var mem runtime.MemStats
-	loop(func() {
-		runtime.ReadMemStats(&mem)
-		b.ResetTimer()
-		began, before = time.Now(), cpu()
-	})
-	b.StopTimer()
-	used, took := cpu()-before, time.Since(began)
-	var after runtime.MemStats
-	runtime.ReadMemStats(&after)
-	n := float64(b.N)
-	b.ReportMetric(n/took.Seconds(), "records/s")
-	b.ReportMetric(used.Seconds()/n*1e6, "cpu-s/Mrecord")
-	b.ReportMetric(float64(after.Mallocs-mem.Mallocs)/n, "allocs/record")
-	b.ReportMetric(float64(after.TotalAlloc-mem.TotalAlloc)/n, "B/record")
-}
-
 // BenchmarkCopy compares a copying handler with the loop that one would write
 // by hand for the same promise, and with what one would write first.
 func BenchmarkCopy(b *testing.B) {
@@ -75,7 +42,7 @@ func BenchmarkCopy(b *testing.B) {
 	b.Run("pipeline", func(b *testing.B) {
 		c := benchCluster(b, 4)
 		cl := c.Client(kafkaio.GroupOpts("g", "in")...)
-		measure(b, func(ready func()) {
+		kafkatest.Measure(b, func(ready func()) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			o := &countdown{left: b.N, ready: ready, stop: cancel}
@@ -93,7 +60,7 @@ func BenchmarkCopy(b *testing.B) {
 		c := benchCluster(b, 4)
 		cl := c.Client(noPools()...)
 		ctx := context.Background()
-		measure(b, func(ready func()) {
+		kafkatest.Measure(b, func(ready func()) {
 			left := b.N
 			for first := true; left > 0; first = false {
 				fetches := cl.PollRecords(ctx, 500)
@@ -119,38 +86,7 @@ func BenchmarkCopy(b *testing.B) {
 }
 
 func benchBare(b *testing.B, batch int, opts []kgo.Opt) {
-	c := benchCluster(b, 4)
-	cl := c.Client(opts...)
-	ctx := context.Background()
-	var failed atomic.Pointer[error]
-	promise := func(_ *kgo.Record, err error) {
-		if err != nil {
-			failed.Store(&err)
-		}
-	}
-	measure(b, func(ready func()) {
-		left := b.N
-		for first := true; left > 0; first = false {
-			fetches := cl.PollRecords(ctx, batch)
-			n := fetches.NumRecords()
-			fetches.EachRecord(func(r *kgo.Record) {
-				cl.Produce(ctx, &kgo.Record{Topic: "out", Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: r.Timestamp}, promise)
-			})
-			if err := cl.Flush(ctx); err != nil || failed.Load() != nil {
-				b.Fatal(err, failed.Load())
-			}
-			if err := cl.CommitUncommittedOffsets(ctx); err != nil {
-				b.Fatal(err)
-			}
-			fetches.EachRecord((*kgo.Record).Recycle)
-			cl.AllowRebalance()
-			if first {
-				ready()
-				continue
-			}
-			left -= n
-		}
-	})
+	kafkatest.BareLoop(b, benchCluster(b, 4).Client(opts...), "out", batch)
 }
 
 // noPools is GroupOpts without the last, which is the pools.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
 
@@ -23,7 +24,7 @@ func BenchmarkCopyTxn(b *testing.B) {
 	}
 	b.Run("pipeline", func(b *testing.B) {
 		c := benchCluster(b, 4)
-		measure(b, func(ready func()) {
+		kafkatest.Measure(b, func(ready func()) {
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
 			p := &kafkaio.Pipeline{NewHandler: plainCopy, MaxRecords: batch, Observer: &countdown{left: b.N, ready: ready, stop: cancel}}
@@ -77,7 +78,7 @@ func benchSession(b *testing.B, open func() (*kgo.GroupTransactSession, error), 
 	}
 	defer s.Close()
 	ctx := context.Background()
-	measure(b, func(ready func()) {
+	kafkatest.Measure(b, func(ready func()) {
 		left := b.N
 		for first := true; left > 0; {
 			fetches := s.PollRecords(ctx, batch)
