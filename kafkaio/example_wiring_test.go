@@ -6,9 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -17,82 +15,6 @@ import (
 
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
-
-// Metrics, traces and logs are options of the client, made by franz-go's
-// plugins kprom (Prometheus), kotel (OpenTelemetry) and kslog (log/slog). Each
-// is a module of its own, so that only who wants one has what it needs:
-//
-//	metrics := kprom.NewMetrics("ltsvpipe", kprom.Registerer(registry))
-//	tracer := kotel.NewTracer(kotel.TracerProvider(provider))
-//	opts = append(opts,
-//		kgo.WithHooks(metrics),
-//		kgo.WithHooks(kotel.NewKotel(kotel.WithTracer(tracer)).Hooks()...),
-//		kgo.WithLogger(kslog.New(slog.Default())),
-//	)
-//
-// They see all that a pipeline does, for it does everything with the client.
-// A trace goes on from a record read to those emitted for it: they have its
-// context and its headers. Here a hook of one's own counts what is written, as
-// kprom does, and a logger writes what the client says, as kslog does.
-func ExamplePipeline_hooks() {
-	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "access", "access-status"))
-	if err != nil {
-		panic(err)
-	}
-	defer kafka.Close()
-	written := &written{}
-	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("status", "access"),
-		kgo.SeedBrokers(kafka.ListenAddrs()...),
-		kgo.WithHooks(written),
-		kgo.WithLogger(logger{slog.New(slog.NewTextHandler(os.Stderr, nil))}),
-	)...)
-	if err != nil {
-		panic(err)
-	}
-	defer cl.CloseAllowingRebalance()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	line := &kgo.Record{Topic: "access", Value: []byte("host:203.0.113.7\tstatus:200")}
-	if err := cl.ProduceSync(ctx, line).FirstErr(); err != nil {
-		panic(err)
-	}
-	p := &kafkaio.Pipeline{
-		NewHandler: func() kafkaio.Handler {
-			return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
-				out.Emit("access-status", in, []byte("200"))
-				return nil
-			}
-		},
-		Observer: stopAfter{cancel},
-	}
-	if err := p.Run(ctx, cl); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Println("records written:", written.records.Load())
-	// Output:
-	// read 1, emitted 1, dead letters 0, committed true, lag 0
-	// records written: 2
-}
-
-// written is a hook: it has a method of a hook interface of package kgo.
-type written struct{ records atomic.Int64 }
-
-func (w *written) OnProduceBatchWritten(_ kgo.BrokerMetadata, _ string, _ int32, m kgo.ProduceBatchMetrics) {
-	w.records.Add(int64(m.NumRecords))
-}
-
-// logger is a kgo.Logger that writes warnings and errors.
-type logger struct{ to *slog.Logger }
-
-func (logger) Level() kgo.LogLevel { return kgo.LogLevelWarn }
-
-func (l logger) Log(level kgo.LogLevel, msg string, keyvals ...any) {
-	to := slog.LevelWarn
-	if level == kgo.LogLevelError {
-		to = slog.LevelError
-	}
-	l.to.Log(context.Background(), to, msg, keyvals...)
-}
 
 // SASL and TLS are the client's, too. Secrets come from the environment, and
 // are asked for anew with each connection, so that they may change.
