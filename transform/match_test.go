@@ -154,6 +154,9 @@ func FuzzNumberOf(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, ok := numberOf([]byte(text))
 		want, err := strconv.ParseFloat(text, 64)
+		if len(text) > 5000 {
+			return // strconv cuts exponents of 10,000 and more off
+		}
 		if valid := err == nil && grammar.MatchString(text); ok != valid || ok && got != want {
 			t.Fatalf("%q: %v %t, strconv: %v %v", text, got, ok, want, err)
 		}

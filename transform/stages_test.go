@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -99,6 +100,40 @@ func TestFloat(t *testing.T) {
 		"1_000", "+1", "1 2", "--1", "1e3.5", strings.Repeat("1", 400), "１"} {
 		assertStages(t, "a:"+in, "a=null", Float("a"))
 	}
+}
+
+// TestFloatOverflow compares with strconv, about the place where numbers end.
+func TestFloatOverflow(t *testing.T) {
+	below, ok := new(big.Int).SetString(tooLarge, 10)
+	require.True(t, ok)
+	limit := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 1024), new(big.Int).Lsh(big.NewInt(1), 970))
+	require.Equal(t, limit.String(), tooLarge)
+	below.Sub(below, big.NewInt(1))
+	texts := []string{
+		"1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308", "0.17976931348623159e309", "1e308", "1e309", "9e307",
+		"0e999", "0.0e99999999999999999999", "1e-999", "1e-99999999999999999999", "1e99999999999999999999", "1e+0308", "1E+0309",
+		"0.00000000001e319", "0.00000000001e320", "100000000000e297", "100000000000e298", "1e", "1e+", "1e1x",
+		strings.Repeat("0", 400) + "1", strings.Repeat("9", 308), strings.Repeat("9", 309), "0." + strings.Repeat("0", 400) + "1e700",
+		"0." + strings.Repeat("0", 400) + "1e710",
+	}
+	for _, n := range []string{tooLarge, below.String()} {
+		for _, n := range []string{n, n + ".0", n + ".9", n + "0", n[:308], n + "e0", "00" + n} {
+			texts = append(texts, n, n+"e-1", n+"e1")
+		}
+		for _, at := range []int{1, 17, 300, 308} {
+			texts = append(texts, fmt.Sprintf("%s.%se%d", n[:at], n[at:], 309-at), fmt.Sprintf("%s.%s1e%d", n[:at], n[at:], 309-at),
+				fmt.Sprintf("0.000%se%d", n, 312), fmt.Sprintf("%s.%se%d", n[:at], n[at:], 310-at))
+		}
+	}
+	for _, s := range texts {
+		_, err := strconv.ParseFloat(s, 64)
+		assert.Equal(t, err == nil, isFloat([]byte(s)), s)
+	}
+	lines := make([]string, len(texts))
+	for i, s := range texts {
+		lines[i] = "a:" + s + ", " + s
+	}
+	allocatesNothing(t, lines, Float("a"))
 }
 
 func TestBool(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -107,7 +106,7 @@ func lastOfList(text []byte) (item []byte, none bool) {
 		i := bytes.LastIndexAny(text, ",:")
 		item = bytes.Trim(text[i+1:], " ")
 		if len(item) > 0 && string(item) != "-" {
-			return item, false
+			return item[:len(item):len(item)], false
 		}
 		if i < 0 {
 			return nil, true
@@ -124,32 +123,84 @@ func isFloat(s []byte) bool {
 	if whole == 0 {
 		return false
 	}
-	rest := s[whole:]
+	digits, rest := s[:whole], s[whole:]
+	var fraction []byte
 	if len(rest) > 0 && rest[0] == '.' {
 		n := countDigits(rest[1:])
 		if n == 0 {
 			return false
 		}
-		rest = rest[1+n:]
+		fraction, rest = rest[1:1+n], rest[1+n:]
 	}
-	plain := len(rest) == 0
-	if !plain {
-		if rest[0]|0x20 != 'e' {
-			return false
+	if len(rest) == 0 {
+		return whole < len(tooLarge) || !overflows(digits, fraction, 0)
+	}
+	if rest[0]|0x20 != 'e' {
+		return false
+	}
+	exponent, ok := exponentOf(rest[1:])
+	return ok && !overflows(digits, fraction, exponent)
+}
+
+// exponentOf reads what stands behind the e. One that is huge it makes smaller, but not
+// so that it would matter.
+func exponentOf(s []byte) (n int64, ok bool) {
+	negative := len(s) > 0 && s[0] == '-'
+	if negative || len(s) > 0 && s[0] == '+' {
+		s = s[1:]
+	}
+	for _, c := range s {
+		if !isDigit(c) {
+			return 0, false
 		}
-		rest = rest[1:]
-		if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
-			rest = rest[1:]
+		n = min(10*n+int64(c-'0'), 1<<40)
+	}
+	if negative {
+		n = -n
+	}
+	return n, len(s) > 0
+}
+
+// tooLarge is 2^1024 - 2^970, the smallest number that is nearer to 2^1024, which a
+// float64 has not, than to the largest that it has, or as near.
+const tooLarge = "" +
+	"17976931348623158079372897140530341507993413271003782693617377898044496829276475" +
+	"09466490179775872070963302864166928879109465555478519404026306574886715058206819" +
+	"08902000708383676273854845817711531764475730270069855571366959622842914819860834" +
+	"936475292719074168444365510704342711559699508093042880177904174497792"
+
+// overflows reports whether the number of these digits before the point and behind it,
+// times ten to the exponent, is tooLarge or more. [strconv.ParseFloat] knows it too, but
+// allocates to say so.
+func overflows(whole, fraction []byte, exponent int64) bool {
+	for len(whole) > 0 && whole[0] == '0' {
+		whole = whole[1:]
+	}
+	length := int64(len(whole)) // of what is before the point, once the exponent is applied
+	if len(whole) == 0 {
+		for len(fraction) > 0 && fraction[0] == '0' {
+			fraction = fraction[1:]
+			length--
 		}
-		if n := countDigits(rest); n == 0 || n < len(rest) {
-			return false
+		if len(fraction) == 0 {
+			return false // zero
 		}
 	}
-	if plain && whole <= 300 {
-		return true
+	if length += exponent; length != int64(len(tooLarge)) {
+		return length > int64(len(tooLarge))
 	}
-	_, err := strconv.ParseFloat(string(s), 64)
-	return err == nil
+	for i := range len(tooLarge) {
+		digit := byte('0')
+		if i < len(whole) {
+			digit = whole[i]
+		} else if i-len(whole) < len(fraction) {
+			digit = fraction[i-len(whole)]
+		}
+		if digit != tooLarge[i] {
+			return digit > tooLarge[i]
+		}
+	}
+	return true
 }
 
 func countDigits(s []byte) int {
