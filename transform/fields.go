@@ -1,6 +1,9 @@
 package transform
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // Keep removes every field but those with these labels.
 func Keep(labels ...string) Stage { return keep{labels} }
@@ -169,12 +172,17 @@ func Truncate(n int, labels ...string) Stage {
 	return s
 }
 
-// runeStart returns n, or where the UTF-8 sequence starts that n is inside of.
+// runeStart returns n, or where the UTF-8 sequence starts that n is inside of. Bytes
+// that are no UTF-8 are inside of none.
 func runeStart(b []byte, n int) int {
-	for back := 0; back < 3 && n-back > 0; back++ {
-		if c := b[n-back]; c < 0x80 || c >= 0xC0 {
-			return n - back
+	for start := n - 1; start >= 0 && n-start < utf8.UTFMax; start-- {
+		if !utf8.RuneStart(b[start]) {
+			continue
 		}
+		if _, size := utf8.DecodeRune(b[start:]); start+size > n {
+			return start
+		}
+		break
 	}
 	return n
 }

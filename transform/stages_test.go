@@ -67,8 +67,19 @@ func TestTruncate(t *testing.T) {
 		assertStages(t, "x:a化粧z\ty:b", strings.TrimSpace("x="+want+" y="+"b"[:min(n, 1)]), Truncate(n))
 		assertStages(t, "x:a化粧z\ty:b", "x="+want+" y=b", Truncate(n, "x"))
 	}
-	assertStages(t, "x:\xff\xfe\xfd\xfc\xfb", "x=\xff\xfe", Truncate(2, "x"))
-	assertStages(t, "x:\x80\x80\x80\x80\x80\x80", "x=\x80\x80\x80\x80", Truncate(4, "x"))
+	for text, want := range map[string][]string{ // by n, from 0
+		"化":                    {"", "", "", "化"},
+		"a😀":                   {"", "a", "a", "a", "a", "a😀"},
+		"é😀":                   {"", "", "é", "é", "é", "é", "é😀"},
+		"\xff\xfe\xfd":         {"", "\xff", "\xff\xfe"},
+		"\x80\x80\x80\x80\x80": {"", "\x80", "\x80\x80", "\x80\x80\x80", "\x80\x80\x80\x80"},
+		"é\x80\x80":            {"", "", "é", "é\x80", "é\x80\x80"}, // one sequence, and bytes behind it
+		"\xf0\x9f\x98":         {"", "\xf0", "\xf0\x9f", "\xf0\x9f\x98"},
+	} {
+		for n, want := range want {
+			assertStages(t, "x:"+text, "x="+want, Truncate(n, "x"))
+		}
+	}
 }
 
 func TestInt(t *testing.T) {
