@@ -17,6 +17,7 @@ var (
 	errNoLabels = errors.New("no label is given")
 
 	errUnknownKind = errors.New("kind of the value is unknown")
+	errValue       = errors.New("value is not what its kind says")
 	errNegative    = errors.New("number is negative")
 )
 

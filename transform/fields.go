@@ -1,8 +1,12 @@
 package transform
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 )
 
 // Keep removes every field but those with these labels.
@@ -81,13 +85,43 @@ func (s rename) Bind(b *Binder) (func() Func, error) {
 	return func() Func { return f }, nil
 }
 
-// Set gives every record a field with this value. If the label is there already, its
-// value is replaced, in its place.
-func Set(label string, v Value) Stage { return set{label, v} }
+// Set gives every record a field with this value, which is copied. If the label is
+// there already, its value is replaced, in its place. Bytes that are not what the kind
+// says are a mistake that [NewChain] reports.
+func Set(label string, v Value) Stage { return newSet(label, v) }
 
 type set struct {
 	label string
 	value Value
+}
+
+// newSet copies the bytes, without room behind them: all records of all workers have
+// them, and who appends to a value must not write there.
+func newSet(label string, v Value) set {
+	return set{label, Value{v.Kind, slices.Clip(bytes.Clone(v.Bytes))}}
+}
+
+// check returns what is wrong with the stage.
+func (s set) check() error {
+	if s.label == "" {
+		return errNoLabel
+	}
+	text, ok := s.value.Bytes, true
+	switch s.value.Kind {
+	case KindString, KindNull:
+	case KindNumber:
+		ok = len(text) > 0 && jsonscan.NumberPrefix(text) == len(text)
+	case KindBool:
+		ok = string(text) == "true" || string(text) == "false"
+	case KindJSON:
+		ok = jsonscan.Valid(text) && bytes.IndexAny(text, "\n\r") < 0
+	default:
+		return errUnknownKind
+	}
+	if !ok {
+		return errValue
+	}
+	return nil
 }
 
 func (s set) String() string {
@@ -95,11 +129,8 @@ func (s set) String() string {
 }
 
 func (s set) Bind(b *Binder) (func() Func, error) {
-	if s.label == "" {
-		return nil, errNoLabel
-	}
-	if int(s.value.Kind) >= len(kindNames) {
-		return nil, errUnknownKind
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	slot := b.Output(s.label)
 	f := func(r *Record) error {
@@ -110,7 +141,7 @@ func (s set) Bind(b *Binder) (func() Func, error) {
 }
 
 // Default is [Set] for records that have not the label, or have null there.
-func Default(label string, v Value) Stage { return byDefault{set{label, v}} }
+func Default(label string, v Value) Stage { return byDefault{newSet(label, v)} }
 
 type byDefault struct{ set }
 
@@ -119,11 +150,8 @@ func (s byDefault) String() string {
 }
 
 func (s byDefault) Bind(b *Binder) (func() Func, error) {
-	if s.label == "" {
-		return nil, errNoLabel
-	}
-	if int(s.value.Kind) >= len(kindNames) {
-		return nil, errUnknownKind
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	slot := b.Slot(s.label)
 	f := func(r *Record) error {

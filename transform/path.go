@@ -121,7 +121,9 @@ func (w *pathStage) normalise(r *Record, path []byte) []byte {
 	if w.isNormal(path) {
 		return path
 	}
-	room := r.arena.alloc(w.maxBytes)
+	// An id that is replaced grows by two bytes at most, and a * for the rest may be
+	// added: 1/2 becomes :id/:id.
+	room := r.arena.alloc(min(w.maxBytes, 3*len(path)+1))
 	text := w.replace(room[:0], path)
 	r.arena.giveBack(len(room) - len(text))
 	return text[:len(text):len(text)]
@@ -235,7 +237,7 @@ type pathPattern struct {
 }
 
 func newPathPattern(text string) (pathPattern, error) {
-	p := pathPattern{text: []byte(text)}
+	p := pathPattern{text: slices.Clip([]byte(text))} // what the records get of it is not to be appended to
 	rest, ok := strings.CutPrefix(text, "/")
 	if !ok {
 		return p, errPattern

@@ -295,6 +295,9 @@ OnError(OnErrorSkip, Int("m"))
 func TestMistakesShowInNewChain(t *testing.T) {
 	for _, s := range []Stage{
 		Keep(), Keep(""), Drop(), Drop("a", ""), Rename("", "a"), Rename("a", ""), Set("", Null), Set("a", Value{Kind: 9}),
+		Set("a", Value{Kind: KindNumber}), Set("a", Value{KindNumber, []byte("007")}), Set("a", Value{KindNumber, []byte("true")}),
+		Set("a", Value{KindNumber, []byte(" 1")}), Set("a", Value{KindNumber, []byte("1 ")}),
+		Set("a", Value{KindBool, []byte("1")}), Set("a", Value{KindJSON, []byte("{")}), Set("a", Value{KindJSON, []byte("[1,\n2]")}),
 		Default("", Null), Default("a", Value{Kind: 9}), Copy("", "a"), Copy("a", ""), Truncate(-1), Int(), Float(""), Bool(),
 		NullTokens(nil, ""), Unescape(ltsv.EscapeNginx, ""), Named("x", nil), OnError(OnErrorNull, nil), OnError(99, Int("a")),
 		If(nil, Int("a")), If(Exists("")), If(And(), nil), If(And(), Int()), Filter(nil), Filter(And(nil)), Filter(Not(nil)),
