@@ -55,7 +55,7 @@ func (s bot) Bind(b *Binder) (func() Func, error) {
 	case s.words == nil:
 		return nil, errShortWord
 	}
-	from, to := b.Slot(s.from), b.Output(s.to)
+	from, to := b.Slot(s.from), output(b, s.to, s.from)
 	f := func(r *Record) error {
 		found := false
 		if v, ok := r.Value(from); ok && v.Kind != KindNull {

@@ -18,7 +18,7 @@ func (s derived) Bind(b *Binder) (func() Func, error) {
 	if s.from == "" || s.to == "" {
 		return nil, errNoLabel
 	}
-	from, to := b.Slot(s.from), b.Output(s.to)
+	from, to := b.Slot(s.from), output(b, s.to, s.from)
 	policy := b.Policy(OnErrorNull)
 	f := func(r *Record) error {
 		v, ok := r.Value(from)

@@ -21,6 +21,11 @@ func (s keep) Bind(b *Binder) (func() Func, error) {
 	if err != nil {
 		return nil, err
 	}
+	for label := range b.writers {
+		if !slices.Contains(s.labels, label) {
+			b.Free(label)
+		}
+	}
 	return func() Func {
 		return func(r *Record) error {
 			for _, slot := range slots {

@@ -311,12 +311,18 @@ func TestMistakesShowInNewChain(t *testing.T) {
 	assert.ErrorContains(t, err, `stage 1, Copy("b", "a"): label a is written by stage 0 already`)
 	_, err = NewChain(Rename("x", "a"), Rename("y", "a"))
 	assert.Error(t, err)
+	_, err = NewChain(Set("a", Null), Keep("a"), Set("a", Null))
+	assert.Error(t, err)
 	for _, stages := range [][]Stage{
 		{Set("a", Null), Drop("a"), Set("a", Null)},
 		{Set("a", Null), Rename("a", "b"), Set("a", Null)},
 		{If(Exists("x"), Set("a", Null)), If(Not(Exists("x")), Set("a", Null))},
 		{Set("a", Null), If(Exists("x"), Set("a", Null))},
 		{Set("a", Null), Default("a", Null)},
+		{Set("a", Null), Keep("b"), Set("a", Null)},
+		{Copy("f", "a"), FirstForwarded("a", "a")}, // in place: it adds nothing
+		{Copy("f", "a"), RefererHost("a", "a")},
+		{Copy("f", "a"), Bot("a", "a")},
 	} {
 		_, err := NewChain(stages...)
 		assert.NoError(t, err, "%v", stages)
