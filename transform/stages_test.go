@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -449,6 +451,32 @@ func TestCountsAddUp(t *testing.T) {
 		assert.Equal(t, skipped, bySkip)
 		assert.Equal(t, rejected, byReject+s.Undecodable)
 	}
+}
+
+// TestStatsWhileWorking: whoever counts while the worker works gets no result before
+// its record, and none below zero.
+func TestStatsWhileWorking(t *testing.T) {
+	w := mustChain(t, OnError(OnErrorReject, Int("a")), Filter(Not(Equal("a", "1")))).NewWorker(LTSV{})
+	var all sync.WaitGroup
+	var done atomic.Bool
+	all.Go(func() {
+		for !done.Load() {
+			s := w.Stats()
+			if s.In < s.Out+s.Skipped+s.Rejected || s.Undecodable > s.Rejected || s.Undecodable < 0 {
+				t.Errorf("%+v", s)
+				return
+			}
+		}
+	})
+	for range 20_000 {
+		for _, line := range []string{"a:x", "a:1", "a:2", "bad"} {
+			_, _ = w.Process([]byte(line))
+		}
+	}
+	done.Store(true)
+	all.Wait()
+	s := w.Stats()
+	assert.Equal(t, []int64{80_000, 20_000, 20_000, 40_000, 20_000}, []int64{s.In, s.Out, s.Skipped, s.Rejected, s.Undecodable})
 }
 
 func TestStagesAllocateNothing(t *testing.T) {

@@ -13,7 +13,7 @@ type Worker struct {
 	funcs   []Func
 	rec     Record
 
-	in, out, skipped, rejected, repeated atomic.Int64
+	in, out, undecodable, repeated atomic.Int64
 
 	stages []stageCounters
 	failed []atomic.Int64
@@ -21,8 +21,8 @@ type Worker struct {
 
 type stageCounters struct{ skipped, rejected atomic.Int64 }
 
-// Stats counts the records that a worker was given. In = Out + Skipped + Rejected,
-// but for a record that is in work at the moment of counting.
+// Stats counts the records that a worker was given. In = Out + Skipped + Rejected once
+// the worker is at rest; while it works, In is ahead by what came in as Stats counted.
 type Stats struct {
 	In, Out, Skipped, Rejected int64
 	Undecodable                int64 // of the rejected, those that the decoder rejected
@@ -95,7 +95,7 @@ func (w *Worker) Process(src []byte) (*Record, error) {
 func (w *Worker) Decode(src []byte) (*Record, error) {
 	w.in.Add(1)
 	if err := w.decoder.Decode(&w.rec, src); err != nil {
-		w.rejected.Add(1)
+		w.undecodable.Add(1)
 		w.rec.Reset()
 		return nil, err
 	}
@@ -110,11 +110,9 @@ func (w *Worker) Run() error {
 		switch {
 		case err == nil:
 		case errors.Is(err, ErrSkip):
-			w.skipped.Add(1)
 			w.stages[i].skipped.Add(1)
 			return ErrSkip
 		default:
-			w.rejected.Add(1)
 			w.stages[i].rejected.Add(1)
 			return newStageError(i, w.chain.stages[i].name, err)
 		}
@@ -128,17 +126,17 @@ func (w *Worker) Run() error {
 
 // Stats returns what the worker has counted so far.
 func (w *Worker) Stats() Stats {
-	s := Stats{
-		In: w.in.Load(), Out: w.out.Load(), Skipped: w.skipped.Load(), Rejected: w.rejected.Load(),
-		Undecodable: w.rejected.Load(), Repeated: w.repeated.Load(),
-	}
+	s := Stats{Out: w.out.Load(), Undecodable: w.undecodable.Load(), Repeated: w.repeated.Load()}
+	s.Rejected = s.Undecodable
 	for i := range w.stages {
 		stage := StageStats{
 			Name:    w.chain.stages[i].name,
 			Skipped: w.stages[i].skipped.Load(), Rejected: w.stages[i].rejected.Load(), Failed: w.failed[i].Load(),
 		}
-		s.Undecodable -= stage.Rejected
+		s.Skipped += stage.Skipped
+		s.Rejected += stage.Rejected
 		s.Stages = append(s.Stages, stage)
 	}
+	s.In = w.in.Load() // last: what was counted above had come in before
 	return s
 }
