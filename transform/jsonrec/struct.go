@@ -16,7 +16,8 @@ import (
 // the record itself is several times faster.
 //
 // The work is done by sonic on amd64 and arm64, and by encoding/json elsewhere and
-// with the build tag purego. Both go by the same rules, but sonic reads -0 as 0.
+// with the build tag purego. Both go by the same rules, but sonic reads -0 as 0, and
+// refuses a number in quotes (the tag ",string") that has zeros in front.
 //
 // A Struct is for one goroutine at a time.
 type Struct[T any] struct {

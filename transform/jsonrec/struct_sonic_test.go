@@ -45,6 +45,8 @@ func FuzzStruct(f *testing.F) {
 		f.Fatal(err)
 	}
 	var rec transform.Record
+	f.Add([]byte(`{"Quote":"0000"}`))
+	paddedQuote := regexp.MustCompile(`(?i)"quote":"-?0[0-9]`)
 	negativeZero := regexp.MustCompile(`-0([^.0-9eE]|$)`)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		src = negativeZero.ReplaceAll(src, []byte("0$1")) // which sonic reads as 0
@@ -54,6 +56,9 @@ func FuzzStruct(f *testing.F) {
 		var ours, theirs all
 		err := s.Load(&ours, &rec)
 		text, _ := Marshal(&rec)
+		if paddedQuote.Match(text) {
+			return // not a number to sonic
+		}
 		oracleErr := json.Unmarshal(text, &theirs)
 		if (err == nil) != (oracleErr == nil) {
 			t.Fatalf("%s: %v, encoding/json %v", text, err, oracleErr)
