@@ -274,37 +274,3 @@ func FuzzRefererHost(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkBot(b *testing.B) {
-	b.Run("ours", func(b *testing.B) { benchStage(b, Bot("v", "bot"), userAgents...) })
-	b.Run("strings", func(b *testing.B) {
-		benchPlain(b, func(s string) { containsWord(s, botWords) }, userAgents...)
-	})
-	b.Run("regexp", func(b *testing.B) {
-		var quoted []string
-		for _, w := range botWords {
-			quoted = append(quoted, regexp.QuoteMeta(w))
-		}
-		re := regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
-		benchPlain(b, func(s string) { re.MatchString(s) }, userAgents...)
-	})
-	long := strings.Repeat("Mozilla/5.0 (Macintosh; ", 65536/24)
-	b.Run("64 KB", func(b *testing.B) { benchStage(b, Bot("v", "bot"), long) })
-	b.Run("64 KB, strings", func(b *testing.B) {
-		benchPlain(b, func(s string) { containsWord(s, botWords) }, long)
-	})
-}
-
-func BenchmarkRefererHost(b *testing.B) {
-	values := []string{"https://www.example.com/up/api/v1/items/39884", "https://www.example.com/search?q=sun%20screen&sort=new"}
-	b.Run("ours", func(b *testing.B) { benchStage(b, RefererHost("v", "h"), values...) })
-	b.Run("net/url", func(b *testing.B) {
-		benchPlain(b, func(s string) {
-			u, err := url.Parse(s)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_ = strings.ToLower(u.Hostname())
-		}, values...)
-	})
-}

@@ -36,7 +36,7 @@ func someCookies() cookie.Extract {
 func TestCookies(t *testing.T) {
 	s := Cookies("cookie", someCookies())
 	line := `uid=007; own=seg%3Dc%252Cd%26rank%3D0; theme="dark"; sess=eyJ1aWQiOjEsImxhbmciOm51bGwsInQiOlsxLCAyXX0; uid=8; other=1`
-	w := timeChain(t, s).NewWorker(LTSV{})
+	w := mustChain(t, s).NewWorker(LTSV{})
 	rec, err := w.Process([]byte("cookie.uid:forged\tcookie:" + line + "\tz:1"))
 	require.NoError(t, err)
 	kinds := map[string]Kind{}
@@ -54,7 +54,7 @@ func TestCookies(t *testing.T) {
 	assert.Zero(t, w.Stats().Stages[0].Failed)
 
 	for _, line := range []string{"a:1", "a:1\tcookie:-"} {
-		w := timeChain(t, Missing(ltsv.EscapeNginx), s).NewWorker(LTSV{})
+		w := mustChain(t, Missing(ltsv.EscapeNginx), s).NewWorker(LTSV{})
 		rec, err := w.Process([]byte(line))
 		require.NoError(t, err)
 		assert.Equal(t, strings.Contains(line, "cookie"), rec.Len() == 2, "nothing new")
@@ -64,7 +64,7 @@ func TestCookies(t *testing.T) {
 
 // TestCookiesSurvive: whatever the header, no field that it does not vouch for.
 func TestCookiesSurvive(t *testing.T) {
-	w := timeChain(t, Unescape(ltsv.EscapeNginx), Cookies("cookie", someCookies())).NewWorker(LTSV{})
+	w := mustChain(t, Unescape(ltsv.EscapeNginx), Cookies("cookie", someCookies())).NewWorker(LTSV{})
 	for header, want := range map[string][]string{
 		"-": {}, "": {}, "=": {}, "; ;": {}, "uid": {}, `"`: {}, `\`: {}, "%": {},
 		`theme="1;2"`:                 {`cookie.theme="1`},
@@ -100,54 +100,46 @@ func TestCookiesFail(t *testing.T) {
 		OnErrorNull: {"cookie.uid=null", "cookie=uid=x; connect.sid=s%3Ax; sess=!; theme=a",
 			"cookie.sess.uid=null", "cookie.sess.lang=null", "cookie.sess.t=null", "cookie.sid=null", "cookie.theme=a"},
 	} {
-		w := timeChain(t, OnError(p, Cookies("cookie", x))).NewWorker(LTSV{})
+		w := mustChain(t, OnError(p, Cookies("cookie", x))).NewWorker(LTSV{})
 		rec, err := w.Process([]byte(line))
 		require.NoError(t, err)
 		assert.Equal(t, want, dump(rec), p)
 		assert.EqualValues(t, 3, w.Stats().Stages[0].Failed)
 	}
-	w := timeChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
+	w := mustChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
 	rec, err := w.Process([]byte(line))
 	require.NoError(t, err)
 	assert.Len(t, dump(rec), 2, "by default no field")
-	_, err = timeChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:uid=x"))
+	_, err = mustChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:uid=x"))
 	var e *StageError
 	require.ErrorAs(t, err, &e)
 	require.ErrorIs(t, err, cookie.ErrMalformed)
 	assert.Equal(t, "cookie", e.Label)
-	_, err = timeChain(t, OnError(OnErrorSkip, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:connect.sid=s%3Ax.y"))
+	_, err = mustChain(t, OnError(OnErrorSkip, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:connect.sid=s%3Ax.y"))
 	require.ErrorIs(t, err, ErrSkip)
 
 	x.Options.MaxCookies = 1
-	w = timeChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
-	assert.Equal(t, []string{"cookie=theme=a; uid=1", "cookie.theme=a"}, must(w, "cookie:theme=a; uid=1"))
+	w = mustChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
+	assert.Equal(t, []string{"cookie=theme=a; uid=1", "cookie.theme=a"}, process(t, w, "cookie:theme=a; uid=1"))
 	assert.EqualValues(t, 1, w.Stats().Stages[0].Failed, "the limit counts")
-	_, err = timeChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:theme=a; uid=1"))
+	_, err = mustChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("cookie:theme=a; uid=1"))
 	require.ErrorIs(t, err, cookie.ErrTooLarge)
-}
-
-func must(w *Worker, line string) []string {
-	rec, err := w.Process([]byte(line))
-	if err != nil {
-		return []string{err.Error()}
-	}
-	return dump(rec)
 }
 
 // TestCookiesForgeNothing: a client cannot write over a field of the log.
 func TestCookiesForgeNothing(t *testing.T) {
 	x := cookie.Extract{Rest: "c", Fields: []cookie.Field{{Name: "own", Label: "c.own", Decoder: cookie.Pairs('&', '=')}}}
-	w := timeChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
+	w := mustChain(t, Cookies("cookie", x)).NewWorker(LTSV{})
 	assert.Equal(t, []string{"c.admin=no", "c.own.x=1", "cookie=admin=yes; own=x=2&y=3; b=4; PHPSESSID=5", "c.own.y=3", "c.b=4"},
-		must(w, "c.admin:no\tc.own.x:1\tcookie:admin=yes; own=x=2&y=3; b=4; PHPSESSID=5"))
+		process(t, w, "c.admin:no\tc.own.x:1\tcookie:admin=yes; own=x=2&y=3; b=4; PHPSESSID=5"))
 	assert.EqualValues(t, 2, w.Stats().Stages[0].Failed)
-	_, err := timeChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("c.a:no\tcookie:a=yes"))
+	_, err := mustChain(t, OnError(OnErrorReject, Cookies("cookie", x))).NewWorker(LTSV{}).Process([]byte("c.a:no\tcookie:a=yes"))
 	require.ErrorIs(t, err, errLabelTaken)
 }
 
 func TestCookiesRefuses(t *testing.T) {
 	field := cookie.Field{Name: "a", Label: "a"}
-	refuses(t,
+	refused(t,
 		Cookies("", cookie.Extract{Fields: []cookie.Field{field}}),
 		Cookies("cookie", cookie.Extract{Fields: []cookie.Field{field, field}}),
 		Cookies("cookie", cookie.Extract{Fields: []cookie.Field{{Name: "a"}}}),
@@ -167,7 +159,7 @@ func TestCookiesPrints(t *testing.T) {
 	x.Rest, x.RestDecoder, x.Deny = "cookie.rest", leakyDecoder{cookieSecret}, []string{"x"}
 	x.Denied = cookie.KeyedHash([]byte(cookieSecret))
 	x.Options.Comma = true
-	text := timeChain(t, Cookies("cookie", x)).String()
+	text := mustChain(t, Cookies("cookie", x)).String()
 	for _, secret := range []string{cookieSecret, fmt.Sprint([]byte(cookieSecret)), fmt.Sprintf("%x", cookieSecret)} {
 		assert.NotContains(t, text, secret)
 	}
@@ -183,7 +175,7 @@ func TestCookiesKeep(t *testing.T) {
 	x := someCookies()
 	s := Cookies("cookie", x)
 	x.Fields[0].Label = "changed"
-	c := timeChain(t, s)
+	c := mustChain(t, s)
 	w := c.NewWorker(LTSV{})
 	rec, err := w.Process([]byte("cookie:theme=aaaa; uid=12345"))
 	require.NoError(t, err)
@@ -211,7 +203,7 @@ func TestCookiesOnRealLogs(t *testing.T) {
 	for name, e := range map[string]ltsv.Escaping{
 		logtest.Nginx: ltsv.EscapeNginx, logtest.NginxJSON: ltsv.EscapeJSON, logtest.Apache: ltsv.EscapeApache,
 	} {
-		w := timeChain(t, Missing(e), Unescape(e), Cookies("cookie", someCookies())).NewWorker(LTSV{})
+		w := mustChain(t, Missing(e), Unescape(e), Cookies("cookie", someCookies())).NewWorker(LTSV{})
 		results := mustExtractor(t, someCookies()).Bind()
 		truth := logtest.Truth(name)
 		fields, failed := 0, 0
@@ -242,7 +234,7 @@ func TestCookiesOnRealLogs(t *testing.T) {
 func TestCookiesAllocs(t *testing.T) {
 	x := someCookies()
 	x.Rest = "cookie.rest"
-	noAllocs(t, timeChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), Cookies("cookie", x)), logtest.Lines(logtest.Nginx)[:200])
+	allocatesNothing(t, logtest.Lines(logtest.Nginx)[:200], Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), Cookies("cookie", x))
 }
 
 // FuzzCookies: the fields of a record are what package cookie gives, but for labels
@@ -290,36 +282,6 @@ func FuzzCookies(f *testing.F) {
 		}
 		if rec.Len() != n {
 			t.Fatal(rec.Len(), n)
-		}
-	})
-}
-
-func BenchmarkCookies(b *testing.B) {
-	var headers []Value
-	for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
-		var r Record
-		require.NoError(b, LTSV{}.Decode(&r, line))
-		if v, _ := r.Get("cookie"); len(v.Bytes) > 1 {
-			headers = append(headers, v)
-		}
-	}
-	x := someCookies()
-	x.Fields = append(x.Fields[:3:3], x.Fields[4]) // the standard library has no Express
-	b.Run("stage", func(b *testing.B) {
-		w := timeChain(b, Cookies("cookie", x)).NewWorker(LTSV{})
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			rec, _ := w.Decode(nil)
-			rec.SetValue(0, headers[i%len(headers)])
-			if err := w.Run(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("std", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			cookiesPlainly(string(headers[i%len(headers)].Bytes))
 		}
 	})
 }

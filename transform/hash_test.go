@@ -80,10 +80,3 @@ func FuzzHashKeyed(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkHashKeyed(b *testing.B) {
-	b.Run("ours", func(b *testing.B) { benchStage(b, HashKeyed([]byte("key"), "v"), "4840603") })
-	b.Run("crypto/hmac", func(b *testing.B) {
-		benchPlain(b, func(s string) { _ = hmacHex("key", s) }, "4840603")
-	})
-}

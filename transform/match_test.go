@@ -162,27 +162,3 @@ func FuzzNumberOf(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkPredicates(b *testing.B) {
-	uri := []string{"/users/25527/orders?id=70678&utm_source=mail&n=q000000", "/products/67706/reviews?page=67464&n=q000016"}
-	number := []string{"0.123", "404"}
-	b.Run("Suffix", func(b *testing.B) { benchStage(b, Filter(Suffix("v", ".php")), uri...) })
-	b.Run("Suffix, strings", func(b *testing.B) { benchPlain(b, func(s string) { _ = strings.HasSuffix(s, ".php") }, uri...) })
-	b.Run("Contains", func(b *testing.B) { benchStage(b, Filter(Contains("v", "utm_source=")), uri...) })
-	b.Run("Contains, strings", func(b *testing.B) { benchPlain(b, func(s string) { _ = strings.Contains(s, "utm_source=") }, uri...) })
-	b.Run("Glob", func(b *testing.B) { benchStage(b, Filter(Glob("v", "/users/*/orders*")), uri...) })
-	re := regexp.MustCompile(`^/users/.*/orders`)
-	b.Run("Glob, regexp", func(b *testing.B) { benchPlain(b, func(s string) { re.MatchString(s) }, uri...) })
-	b.Run("Match", func(b *testing.B) { benchStage(b, Filter(Match("v", `^/users/.*/orders`)), uri...) })
-	b.Run("Match, 64 KB", func(b *testing.B) {
-		benchStage(b, Filter(Match("v", `^/users/.*/orders`)), "/users/"+strings.Repeat("x", 65536))
-	})
-	b.Run("Greater", func(b *testing.B) { benchStage(b, Filter(Greater("v", 0.5)), number...) })
-	b.Run("Greater, strconv", func(b *testing.B) {
-		benchPlain(b, func(s string) {
-			if _, err := strconv.ParseFloat(s, 64); err != nil {
-				b.Fatal(err)
-			}
-		}, number...)
-	})
-}

@@ -40,16 +40,16 @@ func TestPath(t *testing.T) {
 		strings.Repeat("/1", 100_000):              strings.Repeat("/:id", 16) + "/*",
 		strings.Repeat("/", 100_000):               strings.Repeat("/", 17) + "*",
 	} {
-		assert.Equal(t, []string{"path=" + want}, timeThrough(t, "path:"+path, Path{}), "%.40q", path)
+		assert.Equal(t, []string{"path=" + want}, onLine(t, "path:"+path, Path{}), "%.40q", path)
 	}
-	assert.Equal(t, []string{"a=1"}, timeThrough(t, "a:1", Path{}), "no source, no output")
-	assert.Equal(t, []string{"path=null"}, timeThrough(t, "path:-", Missing(ltsv.EscapeNginx), Path{}))
-	assert.Equal(t, []string{"route=/:id", "uri=/7?x"}, timeThrough(t, "route:old\turi:/7?x", Path{From: "uri", To: "route"}))
-	assert.Equal(t, []string{"path=/7/*"}, timeThrough(t, "path:/7/abc", Path{NoGuess: true, MaxSegments: 1}))
-	assert.Equal(t, []string{"path=/*"}, timeThrough(t, "path:/abc/d", Path{MaxBytes: 2}))
-	assert.Equal(t, []string{"path=/7"}, timeThrough(t, "path:/7", Path{MaxBytes: 2, NoGuess: true}))
+	assert.Equal(t, []string{"a=1"}, onLine(t, "a:1", Path{}), "no source, no output")
+	assert.Equal(t, []string{"path=null"}, onLine(t, "path:-", Missing(ltsv.EscapeNginx), Path{}))
+	assert.Equal(t, []string{"route=/:id", "uri=/7?x"}, onLine(t, "route:old\turi:/7?x", Path{From: "uri", To: "route"}))
+	assert.Equal(t, []string{"path=/7/*"}, onLine(t, "path:/7/abc", Path{NoGuess: true, MaxSegments: 1}))
+	assert.Equal(t, []string{"path=/*"}, onLine(t, "path:/abc/d", Path{MaxBytes: 2}))
+	assert.Equal(t, []string{"path=/7"}, onLine(t, "path:/7", Path{MaxBytes: 2, NoGuess: true}))
 
-	w := timeChain(t, Path{}).NewWorker(LTSV{})
+	w := mustChain(t, Path{}).NewWorker(LTSV{})
 	rec, err := w.Decode(nil)
 	require.NoError(t, err)
 	rec.Set("path", boolValue(true))
@@ -75,16 +75,16 @@ func TestPathPatterns(t *testing.T) {
 		"":                  "",
 		"/static/" + strings.Repeat("x/", 50_000): "/static/*",
 	} {
-		assert.Equal(t, []string{"path=" + want}, timeThrough(t, "path:"+path, s), "%.40q", path)
+		assert.Equal(t, []string{"path=" + want}, onLine(t, "path:"+path, s), "%.40q", path)
 	}
-	assert.Equal(t, []string{"path=/*"}, timeThrough(t, "path:/x/y", Path{Patterns: []string{"/*"}}))
-	assert.Equal(t, []string{"path=x"}, timeThrough(t, "path:x", Path{Patterns: []string{"/*"}}))
+	assert.Equal(t, []string{"path=/*"}, onLine(t, "path:/x/y", Path{Patterns: []string{"/*"}}))
+	assert.Equal(t, []string{"path=x"}, onLine(t, "path:x", Path{Patterns: []string{"/*"}}))
 }
 
 func TestPathRefuses(t *testing.T) {
-	refuses(t, Path{MaxSegments: -1}, Path{MaxBytes: -1}, Path{MaxBytes: 1})
+	refused(t, Path{MaxSegments: -1}, Path{MaxBytes: -1}, Path{MaxBytes: 1})
 	for _, p := range []string{"", "x", "/a/*/b", "/:", "/a?b", "/:/a"} {
-		refuses(t, Path{Patterns: []string{p}})
+		refused(t, Path{Patterns: []string{p}})
 	}
 	assert.Equal(t, "Path{}", Path{}.String())
 	assert.Equal(t, `Path{From: "a", To: "b", Patterns: []string{"/:x"}, NoGuess: true, MaxSegments: 1, MaxBytes: 2}`, Path{"a", "b", []string{"/:x"}, true, 1, 2}.String())
@@ -114,7 +114,7 @@ func pathPlainly(path string) string {
 }
 
 func TestPathOnRealLogs(t *testing.T) {
-	w := timeChain(t, URL{}, Path{}).NewWorker(LTSV{})
+	w := mustChain(t, URL{}, Path{}).NewWorker(LTSV{})
 	different := map[string]bool{}
 	for _, line := range logtest.Lines(logtest.Nginx) {
 		rec, err := w.Process(line)
@@ -131,7 +131,7 @@ func TestPathOnRealLogs(t *testing.T) {
 }
 
 func TestPathAllocs(t *testing.T) {
-	noAllocs(t, timeChain(t, URL{}, Path{Patterns: []string{"/up/*", "/users/:id/orders"}}), logtest.Lines(logtest.Nginx)[:200])
+	allocatesNothing(t, logtest.Lines(logtest.Nginx)[:200], URL{}, Path{Patterns: []string{"/up/*", "/users/:id/orders"}})
 }
 
 // FuzzPath compares with regular expressions, and holds the bounds against it.
@@ -161,33 +161,6 @@ func FuzzPath(f *testing.F) {
 		whole, isCut := strings.CutSuffix(string(got), "*")
 		if want := pathPlainly(s); want != string(got) && (!isCut || !strings.HasPrefix(want, whole)) {
 			t.Fatalf("%q of %q", got, want)
-		}
-	})
-}
-
-func BenchmarkPath(b *testing.B) {
-	var paths []Value
-	for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
-		var r Record
-		require.NoError(b, LTSV{}.Decode(&r, line))
-		v, _ := r.Get("uri")
-		paths = append(paths, v)
-	}
-	b.Run("stage", func(b *testing.B) {
-		w := timeChain(b, Path{}).NewWorker(LTSV{})
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			rec, _ := w.Decode(nil)
-			rec.SetValue(0, paths[i%len(paths)])
-			if err := w.Run(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("std", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			pathPlainly(string(paths[i%len(paths)].Bytes))
 		}
 	})
 }

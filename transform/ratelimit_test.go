@@ -90,20 +90,3 @@ func TestBucket(t *testing.T) {
 		require.GreaterOrEqual(t, float64(let), full)
 	}
 }
-
-func BenchmarkRateLimit(b *testing.B) {
-	values := []string{"203.0.113.77", "127.109.39.104", "198.51.100.7"}
-	b.Run("ours", func(b *testing.B) { benchStage(b, RateLimit{Key: "v", PerSecond: 10}, values...) })
-	b.Run("map", func(b *testing.B) {
-		buckets := map[string]*bucket{}
-		start := time.Now()
-		benchPlain(b, func(s string) {
-			k := buckets[s]
-			if k == nil {
-				k = &bucket{}
-				buckets[s] = k
-			}
-			k.take(time.Since(start).Seconds(), 10, 10)
-		}, values...)
-	})
-}

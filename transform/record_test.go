@@ -14,20 +14,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
-func dump(r *Record) []string {
-	got := []string{}
-	for label, v := range r.All() {
-		if v.Kind == KindNull {
-			got = append(got, label+"=null")
-		} else {
-			got = append(got, label+"="+string(v.Bytes))
-		}
-	}
-	return got
-}
-
-func str(s string) Value { return String([]byte(s)) }
-
 func TestRecord(t *testing.T) {
 	var r Record
 	assert.Zero(t, r.Len())

@@ -9,49 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 )
-
-// kept runs lines through a new worker and returns which came out.
-func kept(t testing.TB, c *Chain, lines ...string) []bool {
-	t.Helper()
-	w := c.NewWorker(LTSV{})
-	out := make([]bool, len(lines))
-	for i, line := range lines {
-		_, err := w.Process([]byte(line))
-		require.True(t, err == nil || err == ErrSkip)
-		out[i] = err == nil
-	}
-	stats := w.Stats()
-	require.Equal(t, stats.In, stats.Out+stats.Skipped)
-	return out
-}
-
-func count(all []bool) int {
-	n := 0
-	for _, b := range all {
-		if b {
-			n++
-		}
-	}
-	return n
-}
-
-func repeat(n int, line func(i int) string) []string {
-	lines := make([]string, n)
-	for i := range lines {
-		lines[i] = line(i)
-	}
-	return lines
-}
-
-func mustChain(t testing.TB, stages ...Stage) *Chain {
-	t.Helper()
-	c, err := NewChain(stages...)
-	require.NoError(t, err)
-	return c
-}
 
 func TestSampleRandom(t *testing.T) {
 	lines := repeat(20000, func(int) string { return "a:1" })
@@ -163,29 +121,4 @@ func TestKeyTable(t *testing.T) {
 func TestSamplesDoNotAllocate(t *testing.T) {
 	allocatesNothing(t, append(repeat(100, func(i int) string { return fmt.Sprint("uid:", i) }), "a:1"),
 		SampleRandom(0.9, 1), SamplePerGroup("uid", 2, 10), SampleByKey("uid", 2))
-}
-
-func BenchmarkSample(b *testing.B) {
-	var uris []string
-	for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
-		uris = append(uris, string(line[len(line)-20:]))
-	}
-	b.Run("Random", func(b *testing.B) { benchStage(b, SampleRandom(0.1, 1), uris...) })
-	b.Run("Random, math/rand", func(b *testing.B) { benchPlain(b, func(string) { _ = rand.Float64() < 0.1 }, uris...) })
-	b.Run("ByKey", func(b *testing.B) { benchStage(b, SampleByKey("v", 10), uris...) })
-	b.Run("ByKey, hash/fnv", func(b *testing.B) {
-		kept := 0
-		benchPlain(b, func(s string) {
-			h := fnv.New64a()
-			_, _ = h.Write([]byte(s))
-			if h.Sum64()%10 == 0 {
-				kept++
-			}
-		}, uris...)
-	})
-	b.Run("PerGroup", func(b *testing.B) { benchStage(b, SamplePerGroup("v", 10, 2000), uris...) })
-	b.Run("PerGroup, map", func(b *testing.B) {
-		counts := map[string]int{}
-		benchPlain(b, func(s string) { counts[s]++ }, uris...)
-	})
 }

@@ -13,7 +13,7 @@ import (
 
 // TestStagesAreShared: what a stage remembers of the last line is its worker's own.
 func TestDerivedStagesAreShared(t *testing.T) {
-	chain := timeChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx),
+	chain := mustChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx),
 		Time{To: "@timestamp", From: []string{"msec", "time"}, Required: true}, Request{OnlyMissing: true},
 		URL{Params: []Param{{"id", "id"}, {"q", "q"}}}, Path{Patterns: []string{"/up/*"}}, Cookies("cookie", someCookies()))
 	lines := logtest.Lines(logtest.Nginx)

@@ -6,8 +6,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 )
 
 func TestMaxSize(t *testing.T) {
@@ -88,37 +86,6 @@ func FuzzMaxSize(f *testing.F) {
 			}
 			if after > limit || policy == OnErrorNull && rec.Len() != fields {
 				t.Fatalf("%q: %d of %d bytes, %d of %d fields", line, after, limit, rec.Len(), fields)
-			}
-		}
-	})
-}
-
-func BenchmarkMaxSize(b *testing.B) {
-	w := mustChain(b, MaxSize(1<<20)).NewWorker(LTSV{})
-	line := logtest.Lines(logtest.Nginx)[0]
-	rec, err := w.Decode(line)
-	require.NoError(b, err)
-	fields := map[string]string{}
-	for label, v := range rec.All() {
-		fields[label] = string(v.Bytes)
-	}
-	b.Run("22 fields", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := w.funcs[0](rec); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("22 fields, map", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			size := 0
-			for label, v := range fields {
-				size += len(label) + len(v)
-			}
-			if size > 1<<20 {
-				b.Fatal("too large")
 			}
 		}
 	})

@@ -18,37 +18,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
-// through runs stages on a line and returns the fields, with the kind of those that
-// are no strings, or the error.
-func through(t testing.TB, line string, stages ...Stage) (string, error) {
-	t.Helper()
-	chain, err := NewChain(stages...)
-	require.NoError(t, err)
-	rec, err := chain.NewWorker(LTSV{}).Process([]byte(line))
-	if err != nil {
-		return "", err
-	}
-	var got []string
-	for label, v := range rec.All() {
-		switch v.Kind {
-		case KindString:
-			got = append(got, fmt.Sprintf("%s=%s", label, v.Bytes))
-		case KindNull:
-			got = append(got, label+"=null")
-		default:
-			got = append(got, fmt.Sprintf("%s=%v(%s)", label, v.Kind, v.Bytes))
-		}
-	}
-	return strings.Join(got, " "), nil
-}
-
-func assertStages(t *testing.T, line, want string, stages ...Stage) {
-	t.Helper()
-	got, err := through(t, line, stages...)
-	require.NoError(t, err)
-	assert.Equal(t, want, got, "%s through %v", line, stages)
-}
-
 func TestFieldStages(t *testing.T) {
 	const line = "a:1\tb:2\tc:3"
 	assertStages(t, line, "a=1 c=3", Keep("c", "a", "none"))

@@ -14,47 +14,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
-// through runs one line through stages that must bind, and gives what comes out.
-func timeThrough(t *testing.T, line string, stages ...Stage) []string {
-	t.Helper()
-	chain, err := NewChain(stages...)
-	require.NoError(t, err)
-	rec, err := chain.NewWorker(LTSV{}).Process([]byte(line))
-	require.NoError(t, err)
-	return dump(rec)
-}
-
-// refuses checks that stages do not bind.
-func refuses(t *testing.T, stages ...Stage) {
-	t.Helper()
-	for _, s := range stages {
-		_, err := NewChain(s)
-		require.Error(t, err, stageName(s))
-	}
-}
-
-// noAllocs checks that a worker that has seen the lines allocates nothing on them.
-func noAllocs(t *testing.T, chain *Chain, lines [][]byte) {
-	t.Helper()
-	w := chain.NewWorker(LTSV{})
-	run := func() {
-		for _, line := range lines {
-			if _, err := w.Process(line); err != nil && err != ErrSkip {
-				t.Fatal(err)
-			}
-		}
-	}
-	run()
-	assert.Zero(t, testing.AllocsPerRun(20, run))
-}
-
-func timeChain(tb testing.TB, stages ...Stage) *Chain {
-	tb.Helper()
-	chain, err := NewChain(stages...)
-	require.NoError(tb, err)
-	return chain
-}
-
 func TestTimeReads(t *testing.T) {
 	none := "x=null"
 	for text, want := range map[string]string{
@@ -136,7 +95,7 @@ func TestTimeReads(t *testing.T) {
 		strings.Repeat("\x00", 10) + "T00:00:00Z":      none,
 	} {
 		want := strings.ReplaceAll("x="+want, "x=x=", "x=")
-		assert.Equal(t, []string{"time=" + text, want}, timeThrough(t, "time:"+text, Time{To: "x", From: []string{"time"}}), text)
+		assert.Equal(t, []string{"time=" + text, want}, onLine(t, "time:"+text, Time{To: "x", From: []string{"time"}}), text)
 	}
 }
 
@@ -152,16 +111,16 @@ func TestTimeWrites(t *testing.T) {
 		"2026-11-23T01:00:49.123456789+09:00": {KeepZone: true, Format: TimeNanos},
 	} {
 		s.To, s.From = "time", []string{"time"}
-		assert.Equal(t, []string{"time=" + want}, timeThrough(t, "time:"+text, s))
+		assert.Equal(t, []string{"time=" + want}, onLine(t, "time:"+text, s))
 	}
 	assert.Equal(t, []string{"t=2026-11-22T16:00:49.000-03:30"},
-		timeThrough(t, "t:22/Nov/2026:16:00:49 -0330", Time{To: "t", From: []string{"t"}, KeepZone: true}))
+		onLine(t, "t:22/Nov/2026:16:00:49 -0330", Time{To: "t", From: []string{"t"}, KeepZone: true}))
 	assert.Equal(t, []string{"t=-62167219200000"},
-		timeThrough(t, "t:0000-01-01T00:00:00Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}))
+		onLine(t, "t:0000-01-01T00:00:00Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}))
 	assert.Equal(t, []string{"t=-1"},
-		timeThrough(t, "t:1969-12-31T23:59:59.9999Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}), "cut off, not rounded")
+		onLine(t, "t:1969-12-31T23:59:59.9999Z", Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis}), "cut off, not rounded")
 
-	chain := timeChain(t, Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis})
+	chain := mustChain(t, Time{To: "t", From: []string{"t"}, Format: TimeEpochMillis})
 	rec, err := chain.NewWorker(LTSV{}).Process([]byte("t:0"))
 	require.NoError(t, err)
 	v, _ := rec.Get("t")
@@ -182,11 +141,11 @@ func TestTimeLayouts(t *testing.T) {
 		{"2006-01-02 15:04:05", strings.Repeat("2", 64<<10), "null"},
 		{"2006-01-02 15:04:05 MST -0700", "2026-11-22 16:00:49 JST +0900", "2026-11-22T07:00:49.000Z"},
 	} {
-		got := timeThrough(t, "t:"+c.text, Time{To: "t", From: []string{"t"}, Layouts: []string{c.layout}})
+		got := onLine(t, "t:"+c.text, Time{To: "t", From: []string{"t"}, Layouts: []string{c.layout}})
 		assert.Equal(t, []string{"t=" + c.want}, got, c.layout)
 	}
 	assert.Equal(t, []string{"t=2026-11-22T16:00:49.000Z"},
-		timeThrough(t, "t:2026-11-22 16:00:49", Time{To: "t", From: []string{"t"}, Layouts: []string{LayoutEpoch, time.DateTime}}))
+		onLine(t, "t:2026-11-22 16:00:49", Time{To: "t", From: []string{"t"}, Layouts: []string{LayoutEpoch, time.DateTime}}))
 }
 
 func TestTimeSources(t *testing.T) {
@@ -201,14 +160,14 @@ func TestTimeSources(t *testing.T) {
 		"time:-":                              "null",
 		"time:y\tmsec:-":                      "null",
 	} {
-		got := timeThrough(t, line, dash, s)
+		got := onLine(t, line, dash, s)
 		assert.Equal(t, "x="+want, got[len(got)-1], line)
 	}
-	assert.Equal(t, []string{"a=1"}, timeThrough(t, "a:1", s), "no source, no output")
-	assert.Equal(t, []string{"x=1970-01-01T00:00:01.500Z", "msec=1.5"}, timeThrough(t, "x:forged\tmsec:1.5", s), "the log has the label already")
+	assert.Equal(t, []string{"a=1"}, onLine(t, "a:1", s), "no source, no output")
+	assert.Equal(t, []string{"x=1970-01-01T00:00:01.500Z", "msec=1.5"}, onLine(t, "x:forged\tmsec:1.5", s), "the log has the label already")
 
 	// A number is read as an epoch; other kinds are no time.
-	chain := timeChain(t, s)
+	chain := mustChain(t, s)
 	w := chain.NewWorker(LTSV{})
 	for want, v := range map[string]Value{
 		"1970-01-01T00:00:01.500Z": {KindNumber, []byte("1.5")},
@@ -255,7 +214,7 @@ func TestTimePolicies(t *testing.T) {
 		{OnError(OnErrorKeep, s), "x:1\ttime:y", []string{"x=1", "time=y"}, nil, ""},
 		{OnError(OnErrorDropField, s), "x:1\ttime:y", []string{"time=y"}, nil, ""},
 	} {
-		w := timeChain(t, Missing(ltsv.EscapeNginx), c.stage).NewWorker(LTSV{})
+		w := mustChain(t, Missing(ltsv.EscapeNginx), c.stage).NewWorker(LTSV{})
 		rec, err := w.Process([]byte(c.line))
 		if c.err == nil {
 			require.NoError(t, err, i)
@@ -273,7 +232,7 @@ func TestTimePolicies(t *testing.T) {
 
 func TestTimeRefuses(t *testing.T) {
 	from := []string{"t"}
-	refuses(t,
+	refused(t,
 		Time{}, Time{To: "t"}, Time{From: from}, Time{To: "t", From: []string{""}},
 		Time{To: "t", From: from, Format: 9},
 		Time{To: "t", From: from, Layouts: []string{""}},
@@ -292,7 +251,7 @@ func TestTimeRefuses(t *testing.T) {
 // TestTimeOnRealLogs compares with package time, on every line.
 func TestTimeOnRealLogs(t *testing.T) {
 	for _, name := range logtest.Names {
-		w := timeChain(t, Time{To: "@timestamp", From: []string{"time"}, Required: true}, Time{To: "m", From: []string{"msec"}}).NewWorker(LTSV{})
+		w := mustChain(t, Time{To: "@timestamp", From: []string{"time"}, Required: true}, Time{To: "m", From: []string{"msec"}}).NewWorker(LTSV{})
 		for _, line := range logtest.Lines(name) {
 			rec, err := w.Process(line)
 			require.NoError(t, err)
@@ -315,10 +274,10 @@ func TestTimeOnRealLogs(t *testing.T) {
 }
 
 func TestTimeAllocs(t *testing.T) {
-	noAllocs(t, timeChain(t,
+	allocatesNothing(t, logtest.Lines(logtest.Nginx)[:100],
 		Time{To: "a", From: []string{"msec", "time"}}, Time{To: "b", From: []string{"time"}, Format: TimeNanos, KeepZone: true},
 		Time{To: "c", From: []string{"reqid", "time"}, Format: TimeEpochMillis},
-	), logtest.Lines(logtest.Nginx)[:100])
+	)
 }
 
 // FuzzTime compares with package time: what is read here, it reads alike; what it reads
@@ -384,49 +343,4 @@ func FuzzTime(f *testing.F) {
 			}
 		}
 	})
-}
-
-func BenchmarkTime(b *testing.B) {
-	for _, c := range []struct{ name, label string }{{"common", "time"}, {"msec", "msec"}} {
-		var texts []Value
-		for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
-			var r Record
-			require.NoError(b, LTSV{}.Decode(&r, line))
-			v, _ := r.Get(c.label)
-			texts = append(texts, v)
-		}
-		b.Run(c.name+"/stage", func(b *testing.B) {
-			w := timeChain(b, Time{To: "x", From: []string{"t"}}).NewWorker(LTSV{})
-			rec, err := w.Decode([]byte("t:1\tx:1"))
-			require.NoError(b, err)
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				rec.arena.reset()
-				rec.SetValue(0, texts[i%len(texts)])
-				if err := w.funcs[0](rec); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(c.name+"/std", func(b *testing.B) {
-			var dst []byte
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				text := string(texts[i%len(texts)].Bytes)
-				var at time.Time
-				var err error
-				if c.label == "time" {
-					at, err = time.Parse(LayoutCommonLog, text)
-				} else {
-					var sec float64
-					sec, err = strconv.ParseFloat(text, 64)
-					at = time.UnixMilli(int64(sec*1000 + 0.5))
-				}
-				if err != nil {
-					b.Fatal(err)
-				}
-				dst = at.UTC().AppendFormat(dst[:0], "2006-01-02T15:04:05.000Z")
-			}
-		})
-	}
 }

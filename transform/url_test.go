@@ -27,11 +27,11 @@ func TestURL(t *testing.T) {
 		"http://h/p?q":       {"path=http://h/p", "query=q"},
 		"/\x16\x03\x00?\x01": {"path=/\x16\x03\x00", "query=\x01"},
 	} {
-		got := timeThrough(t, "uri:"+uri, Missing(ltsv.EscapeNginx), URL{})
+		got := onLine(t, "uri:"+uri, Missing(ltsv.EscapeNginx), URL{})
 		assert.Equal(t, want, got[1:], "%q", uri)
 	}
-	assert.Equal(t, []string{"a=1"}, timeThrough(t, "a:1", URL{}), "no source, no output")
-	assert.Equal(t, []string{"query=y", "uri=/x"}, timeThrough(t, "query:old\turi:/x?y", URL{Path: "uri"}), "in place")
+	assert.Equal(t, []string{"a=1"}, onLine(t, "a:1", URL{}), "no source, no output")
+	assert.Equal(t, []string{"query=y", "uri=/x"}, onLine(t, "query:old\turi:/x?y", URL{Path: "uri"}), "in place")
 }
 
 func TestURLAbsolute(t *testing.T) {
@@ -54,7 +54,7 @@ func TestURLAbsolute(t *testing.T) {
 		"-":                           "null|null|null|null",
 	} {
 		p := strings.Split(want, "|")
-		rec, err := timeChain(t, Missing(ltsv.EscapeNginx), s).NewWorker(LTSV{}).Process([]byte("u:" + u))
+		rec, err := mustChain(t, Missing(ltsv.EscapeNginx), s).NewWorker(LTSV{}).Process([]byte("u:" + u))
 		require.NoError(t, err)
 		for i, label := range []string{"s", "h", "path", "query"} {
 			v, ok := rec.Get(label)
@@ -65,7 +65,7 @@ func TestURLAbsolute(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, []string{"u=http://h/x", "h=h", "path=/x", "query=null"}, timeThrough(t, "u:http://h/x", URL{From: "u", Host: "h"}))
+	assert.Equal(t, []string{"u=http://h/x", "h=h", "path=/x", "query=null"}, onLine(t, "u:http://h/x", URL{From: "u", Host: "h"}))
 }
 
 func TestURLParams(t *testing.T) {
@@ -92,20 +92,20 @@ func TestURLParams(t *testing.T) {
 		"1&2&3&4&q=5":                        {},
 		strings.Repeat("&", 100_000) + "q=1": {"search=1", "twice=1"},
 	} {
-		got := timeThrough(t, "uri:/?"+query, s, Drop("uri", "path", "query"))
+		got := onLine(t, "uri:/?"+query, s, Drop("uri", "path", "query"))
 		assert.Equal(t, want, got, "%.40q", query)
 	}
-	assert.Equal(t, []string{"uri=null", "path=null", "query=null", "search=null", "ab=null", "twice=null"}, timeThrough(t, "uri:-", Missing(ltsv.EscapeNginx), s))
+	assert.Equal(t, []string{"uri=null", "path=null", "query=null", "search=null", "ab=null", "twice=null"}, onLine(t, "uri:-", Missing(ltsv.EscapeNginx), s))
 
-	w := timeChain(t, s).NewWorker(LTSV{})
-	must(w, "uri:/?1&2&3&4&q=5")
+	w := mustChain(t, s).NewWorker(LTSV{})
+	process(t, w, "uri:/?1&2&3&4&q=5")
 	assert.EqualValues(t, 1, w.Stats().Stages[0].Failed)
-	must(w, "uri:/?q=123456")
+	process(t, w, "uri:/?q=123456")
 	assert.EqualValues(t, 3, w.Stats().Stages[0].Failed)
-	_, err := timeChain(t, OnError(OnErrorReject, s)).NewWorker(LTSV{}).Process([]byte("uri:/?q=123456"))
+	_, err := mustChain(t, OnError(OnErrorReject, s)).NewWorker(LTSV{}).Process([]byte("uri:/?q=123456"))
 	require.ErrorIs(t, err, errParamTooLong)
-	assert.Equal(t, []string{"uri=/?q=123456", "path=/", "query=q=123456"}, timeThrough(t, "uri:/?q=123456\tsearch:old", OnError(OnErrorDropField, s)))
-	w = timeChain(t, s).NewWorker(LTSV{})
+	assert.Equal(t, []string{"uri=/?q=123456", "path=/", "query=q=123456"}, onLine(t, "uri:/?q=123456\tsearch:old", OnError(OnErrorDropField, s)))
+	w = mustChain(t, s).NewWorker(LTSV{})
 	rec, err := w.Decode(nil)
 	require.NoError(t, err)
 	rec.Set("uri", Value{KindNumber, []byte("1")})
@@ -114,7 +114,7 @@ func TestURLParams(t *testing.T) {
 }
 
 func TestURLRefuses(t *testing.T) {
-	refuses(t, URL{Path: "query"}, URL{Scheme: "path"}, URL{MaxParams: -1}, URL{MaxParamBytes: -1},
+	refused(t, URL{Path: "query"}, URL{Scheme: "path"}, URL{MaxParams: -1}, URL{MaxParamBytes: -1},
 		URL{Params: []Param{{"", "a"}}}, URL{Params: []Param{{"a", ""}}}, URL{Params: []Param{{"a", "x"}, {"b", "x"}}})
 	_, err := NewChain(URL{}, URL{From: "referer"})
 	require.Error(t, err)
@@ -125,7 +125,7 @@ func TestURLRefuses(t *testing.T) {
 
 // TestURLOnRealLogs compares with net/url wherever it reads the URL.
 func TestURLOnRealLogs(t *testing.T) {
-	w := timeChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), URL{Params: []Param{{"id", "id"}, {"q", "q"}, {"n", "n"}}},
+	w := mustChain(t, Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx), URL{Params: []Param{{"id", "id"}, {"q", "q"}, {"n", "n"}}},
 		URL{From: "referer", Scheme: "s", Host: "h", Path: "p", Query: "r"}).NewWorker(LTSV{})
 	compared := 0
 	for _, line := range logtest.Lines(logtest.Nginx) {
@@ -156,8 +156,8 @@ func TestURLOnRealLogs(t *testing.T) {
 }
 
 func TestURLAllocs(t *testing.T) {
-	noAllocs(t, timeChain(t, URL{Params: []Param{{"id", "id"}, {"q", "q"}}}, URL{From: "referer", Host: "h", Path: "p", Query: "r"}),
-		logtest.Lines(logtest.Nginx)[:200])
+	allocatesNothing(t, logtest.Lines(logtest.Nginx)[:200],
+		URL{Params: []Param{{"id", "id"}, {"q", "q"}}}, URL{From: "referer", Host: "h", Path: "p", Query: "r"})
 }
 
 // FuzzURLParams compares with net/url, which reads no query with a bad '%' or a ';'.
@@ -212,36 +212,6 @@ func FuzzURL(f *testing.F) {
 		if u.Scheme != strings.ToLower(string(scheme)) || u.Host != string(host) {
 			if strings.HasPrefix(s[len(u.Scheme):], "://") {
 				t.Fatalf("%q %q", scheme, host)
-			}
-		}
-	})
-}
-
-func BenchmarkURL(b *testing.B) {
-	var uris []Value
-	for _, line := range logtest.Lines(logtest.Nginx)[:1000] {
-		var r Record
-		require.NoError(b, LTSV{}.Decode(&r, line))
-		v, _ := r.Get("uri")
-		uris = append(uris, v)
-	}
-	b.Run("stage", func(b *testing.B) {
-		w := timeChain(b, URL{Params: []Param{{"id", "id"}}}).NewWorker(LTSV{})
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			rec, _ := w.Decode(nil)
-			rec.SetValue(0, uris[i%len(uris)])
-			if err := w.Run(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("std", func(b *testing.B) {
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			fields := map[string]string{}
-			if u, err := url.ParseRequestURI(string(uris[i%len(uris)].Bytes)); err == nil {
-				fields["path"], fields["query"], fields["id"] = u.EscapedPath(), u.RawQuery, u.Query().Get("id")
 			}
 		}
 	})
