@@ -2,7 +2,6 @@ package transform
 
 import (
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -107,34 +106,6 @@ func TestUnescapeOnRealLogs(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestChainIsShared: eight workers of one chain, each with its own result.
-func TestChainIsShared(t *testing.T) {
-	chain, err := NewChain(Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx))
-	require.NoError(t, err)
-	lines := logtest.Lines(logtest.Nginx)
-	want := make([][]string, len(lines))
-	w := chain.NewWorker(LTSV{})
-	for i, line := range lines {
-		rec, err := w.Process(line)
-		require.NoError(t, err)
-		want[i] = dump(rec)
-	}
-	var wg sync.WaitGroup
-	for g := range 8 {
-		wg.Go(func() {
-			w := chain.NewWorker(LTSV{})
-			for i := g; i < len(lines); i += 3 {
-				rec, err := w.Process(lines[i])
-				if err != nil || !assert.Equal(t, want[i], dump(rec)) {
-					t.Error(i, err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }
 
 func TestKindNames(t *testing.T) {

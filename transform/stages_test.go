@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
@@ -359,67 +358,6 @@ func (slotStage2) Bind(b *Binder) (func() Func, error) {
 			return nil
 		}
 	}, nil
-}
-
-// TestCountsAddUp runs random chains: in = out + skipped + rejected, always.
-func TestCountsAddUp(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(13, 14))
-	labels := []string{"a", "b", "c", "d"}
-	label := func() string { return labels[rnd.IntN(len(labels))] }
-	policy := func() Policy { return Policy(rnd.IntN(6)) }
-	var stage func(depth int) Stage
-	predicate := func() Predicate {
-		return []Predicate{Exists(label()), Equal(label(), "1"), Not(Prefix(label(), "x")), Or(Exists(label()), In(label(), "1", "-"))}[rnd.IntN(4)]
-	}
-	stage = func(depth int) Stage {
-		if depth > 0 && rnd.IntN(3) == 0 {
-			return []Stage{OnError(policy(), stage(depth-1)), If(predicate(), stage(depth-1), stage(depth-1)), Named("n", stage(depth-1))}[rnd.IntN(3)]
-		}
-		return If(And(), []Stage{Int(label()), Float(label()), Bool(label()), Keep(label(), label()), Drop(label()), Rename(label(), label()),
-			Set(label(), str("1")), Copy(label(), label()), Default(label(), Null), Truncate(rnd.IntN(3)), NullTokens([]string{"-"}),
-			Filter(predicate()), Missing(ltsv.EscapeNginx), Unescape(ltsv.EscapeNginx)}[rnd.IntN(14)])
-	}
-	lines := []string{"a:1", "b:x\tc:-", "bad", "a:1\ta:2\tb:3\tc:4\td:5", ":x", "", "d:\\x22", "a:-\tb:-"}
-	for range 400 {
-		var stages []Stage
-		for range rnd.IntN(6) {
-			stages = append(stages, stage(3))
-		}
-		chain, err := NewChain(stages...)
-		require.NoError(t, err)
-		w := chain.NewWorker(LTSV{})
-		var out, skipped, rejected int64
-		for range 30 {
-			rec, err := w.Process([]byte(lines[rnd.IntN(len(lines))]))
-			var syntax *ltsv.SyntaxError
-			var stageErr *StageError
-			switch {
-			case err == nil:
-				out++
-				n := 0
-				for range rec.All() {
-					n++
-				}
-				require.Equal(t, rec.Len(), n)
-			case errors.Is(err, ErrSkip):
-				skipped++
-			case errors.As(err, &syntax), errors.As(err, &stageErr):
-				rejected++
-			default:
-				require.Fail(t, "untyped error", "%T", err)
-			}
-		}
-		s := w.Stats()
-		assert.Equal(t, []int64{30, out, skipped, rejected}, []int64{s.In, s.Out, s.Skipped, s.Rejected}, chain.String())
-		assert.Equal(t, s.In, s.Out+s.Skipped+s.Rejected)
-		var bySkip, byReject int64
-		for _, st := range s.Stages {
-			bySkip += st.Skipped
-			byReject += st.Rejected
-		}
-		assert.Equal(t, skipped, bySkip)
-		assert.Equal(t, rejected, byReject+s.Undecodable)
-	}
 }
 
 // TestStatsWhileWorking: whoever counts while the worker works gets no result before
