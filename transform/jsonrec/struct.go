@@ -16,8 +16,9 @@ import (
 // the record itself is several times faster.
 //
 // The work is done by sonic on amd64 and arm64, and by encoding/json elsewhere and
-// with the build tag purego. Both go by the same rules, but sonic reads -0 as 0, and
-// refuses a number in quotes (the tag ",string") that has zeros in front.
+// with the build tag purego. Both go by the same rules, but for corners: sonic
+// reads -0 as 0, refuses a number in quotes (the tag ",string") that has zeros in
+// front, and does not check the padding of base64 for a []byte.
 //
 // A Struct is for one goroutine at a time.
 type Struct[T any] struct {

@@ -4,7 +4,9 @@ package jsonrec
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"regexp"
 	"testing"
@@ -46,6 +48,7 @@ func FuzzStruct(f *testing.F) {
 	}
 	var rec transform.Record
 	f.Add([]byte(`{"Quote":"0000"}`))
+	f.Add([]byte(`{"Bytes":"VVVVVVVAQI="}`))
 	paddedQuote := regexp.MustCompile(`(?i)"quote":"-?0[0-9]`)
 	negativeZero := regexp.MustCompile(`-0([^.0-9eE]|$)`)
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -60,6 +63,9 @@ func FuzzStruct(f *testing.F) {
 			return // not a number to sonic
 		}
 		oracleErr := json.Unmarshal(text, &theirs)
+		if _, padding := errors.AsType[base64.CorruptInputError](oracleErr); padding {
+			return // which sonic does not check
+		}
 		if (err == nil) != (oracleErr == nil) {
 			t.Fatalf("%s: %v, encoding/json %v", text, err, oracleErr)
 		}
