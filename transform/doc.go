@@ -42,4 +42,41 @@
 // Dropping is not failing: a stage returns [ErrSkip] for a record that is not
 // wanted, and any other error to reject one. Of the records that come in, each is
 // counted once as out, skipped or rejected.
+//
+// # A stage of your own
+//
+// A stage is a function on a record, by label:
+//
+//	var errNoTime = errors.New("no request time") // never quotes a value
+//
+//	slow := transform.Custom("slow", func(rec *transform.Record) error {
+//		v, ok := rec.Get("reqtime")
+//		switch {
+//		case !ok:
+//			return errNoTime // rejects the record
+//		case v.Kind == transform.KindNull || bytes.HasPrefix(v.Bytes, []byte("0.")):
+//			return transform.ErrSkip // drops it: under a second
+//		}
+//		rec.Set("slow", transform.Value{Kind: transform.KindBool, Bytes: []byte("true")})
+//		return nil
+//	})
+//
+// Many workers call it at once; [CustomEach] makes a function for each, with caches
+// and counters of its own. New bytes come from [Record.Alloc]; the bytes of a value are
+// not to be changed. A type with a Bind method is a [Stage] that reaches its fields by
+// [Slot], and can refuse its configuration; its example shows one.
+//
+// To test a stage, run it in a chain of its own and compare the record as JSON:
+//
+//	chain, err := transform.NewChain(slow)
+//	require.NoError(t, err)
+//	worker := chain.NewWorker(transform.LTSV{})
+//	rec, err := worker.Process([]byte("reqtime:2.500"))
+//	require.NoError(t, err)
+//	got, _ := rec.MarshalJSON()
+//	require.Equal(t, `{"reqtime":"2.500","slow":true}`, string(got))
+//	_, err = worker.Process([]byte("reqtime:0.004"))
+//	require.ErrorIs(t, err, transform.ErrSkip)
+//	_, err = worker.Process([]byte("status:200"))
+//	require.ErrorIs(t, err, errNoTime)
 package transform

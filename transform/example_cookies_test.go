@@ -8,7 +8,7 @@ import (
 
 func ExampleCookies() {
 	own := cookie.Chain(cookie.Percent{}, cookie.Pairs('&', '='), cookie.Percent{Plus: true})
-	showTime(`cookie:own=seg%3Db%26rank%3D5%26src%3Dtop; uid=4840603; theme=\x22dark\x22; csrftoken=a32e69083d235422537696b2c9498373`,
+	show(`cookie:own=seg%3Db%26rank%3D5%26src%3Dtop; uid=4840603; theme=\x22dark\x22; csrftoken=a32e69083d235422537696b2c9498373`,
 		transform.Unescape(ltsv.EscapeNginx),
 		transform.Cookies("cookie", cookie.Extract{Fields: []cookie.Field{
 			{Name: "uid", Label: "cookie.uid", Decoder: cookie.Int{}},
@@ -17,10 +17,5 @@ func ExampleCookies() {
 		}}),
 		transform.Drop("cookie"),
 	)
-	// Output:
-	// cookie.uid number 4840603
-	// cookie.own.seg string b
-	// cookie.own.rank string 5
-	// cookie.own.src string top
-	// cookie.theme string dark
+	// Output: {"cookie.uid":4840603,"cookie.own.seg":"b","cookie.own.rank":"5","cookie.own.src":"top","cookie.theme":"dark"}
 }

@@ -1,26 +1,10 @@
 package transform_test
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
-
-// showKept runs lines through a stage and prints those that are kept.
-func showKept(s transform.Stage, lines ...string) {
-	chain, err := transform.NewChain(s)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	w := chain.NewWorker(transform.LTSV{})
-	for _, line := range lines {
-		if _, err := w.Process([]byte(line)); err == nil {
-			fmt.Printf("%q\n", line)
-		}
-	}
-}
 
 // Three visitors of a log, by the cookie that tells them apart.
 var visits = []string{
@@ -66,9 +50,9 @@ func ExampleRateLimit() {
 
 func ExampleMaxSize() {
 	const line = "host:127.220.159.37\tstatus:200\tcookie:_ga=GA1.2.624105427.1513771713"
-	showStages(line, transform.MaxSize(60))
-	showStages(line, transform.OnError(transform.OnErrorDropField, transform.MaxSize(60)))
+	show(line, transform.MaxSize(60))
+	show(line, transform.OnError(transform.OnErrorDropField, transform.MaxSize(60)))
 	// Output:
 	// transform: stage 0, MaxSize(60): record is too large
-	// {"host":"127.220.159.37","status":"200"} <nil>
+	// {"host":"127.220.159.37","status":"200"}
 }

@@ -25,9 +25,23 @@ func show(line string, stages ...transform.Stage) {
 		fmt.Println(err)
 		return
 	}
-	var enc jsonrec.Encoder
-	out, _ := enc.Append(nil, rec)
+	out, _ := jsonrec.Marshal(rec)
 	fmt.Println(string(out))
+}
+
+// showKept runs lines through a stage and prints those that are kept.
+func showKept(s transform.Stage, lines ...string) {
+	chain, err := transform.NewChain(s)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	w := chain.NewWorker(transform.LTSV{})
+	for _, line := range lines {
+		if _, err := w.Process([]byte(line)); err == nil {
+			fmt.Printf("%q\n", line)
+		}
+	}
 }
 
 func ExampleNewChain() {
@@ -251,4 +265,43 @@ func ExampleStage() {
 	// Output:
 	// {"vhost":"www0.example.com","server":"www0"}
 	// transform: stage 0, host{"vhost", ""}: label is empty
+}
+
+// Between the two halves of Process a caller can set fields that are not in the line.
+func ExampleWorker_Decode() {
+	chain, err := transform.NewChain(transform.Keep("partition", "status"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	worker := chain.NewWorker(transform.LTSV{})
+	rec, err := worker.Decode([]byte(line))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec.Set("partition", transform.Value{Kind: transform.KindNumber, Bytes: []byte("3")})
+	if err := worker.Run(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, _ := rec.MarshalJSON()
+	fmt.Println(string(out))
+	// Output: {"status":"200","partition":3}
+}
+
+func ExampleLTSVEncoder() {
+	chain, err := transform.NewChain(transform.Unescape(ltsv.EscapeNginx), transform.Keep("status", "ua"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rec, err := chain.NewWorker(transform.LTSV{}).Process([]byte(line))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	out, err := transform.LTSVEncoder{Escaping: ltsv.EscapeApache}.Append(nil, rec)
+	fmt.Printf("%s %v\n", out, err)
+	// Output: status:200	ua:curl/8.1 \"x\" <nil>
 }
