@@ -59,55 +59,127 @@ func TestRecord(t *testing.T) {
 // TestRecordEdits compares random edits with a list of pairs.
 func TestRecordEdits(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(9, 10))
-	var r Record
+	e := newEdits(t)
 	for range 3000 {
-		r.Reset()
-		type pair struct{ label, value string }
-		var want []pair
-		find := func(label string) int {
-			return slices.IndexFunc(want, func(p pair) bool { return p.label == label })
+		edits := make([]byte, 2*rnd.IntN(40))
+		for i := range edits {
+			edits[i] = byte(rnd.Uint32())
 		}
-		for step := range rnd.IntN(30) {
-			label, value := string(rune('a'+rnd.IntN(6))), fmt.Sprint(step)
-			i := find(label)
-			switch rnd.IntN(5) {
-			case 0:
-				got := r.Delete(label)
-				assert.Equal(t, i >= 0, got)
-				if i >= 0 {
-					want = slices.Delete(want, i, i+1)
-				}
-			case 1:
-				to := string(rune('a' + rnd.IntN(6)))
-				assert.Equal(t, i >= 0, r.Rename(label, to))
-				if i >= 0 && to != label {
-					want[i].label = "renamed"
-					if k := find(to); k >= 0 {
-						want = slices.Delete(want, k, k+1)
-					}
-					want[find("renamed")].label = to
-				}
-			case 2:
-				v, ok := r.Get(label)
-				assert.Equal(t, i >= 0, ok)
-				if ok {
-					assert.Equal(t, want[i].value, string(v.Bytes))
-				}
-			default:
-				r.Set(label, str(value))
-				if i >= 0 {
-					want[i].value = value
-				} else {
-					want = append(want, pair{label, value})
+		e.check(t, edits)
+	}
+}
+
+func FuzzRecordEdits(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+	f.Add([]byte{3, 0, 2, 0, 3, 0, 9, 1, 12, 2, 0, 3})
+	e := newEdits(f)
+	f.Fuzz(e.check)
+}
+
+// edits is a record, used again and again, whose labels have slots.
+type edits struct {
+	w     *Worker
+	slots []Slot
+}
+
+// editLabels hold two that are one label to a record.
+var editLabels = []string{"a", "b", "c", "d", "", "x\xff", "x\uFFFD", "longer than eight bytes"}
+
+func newEdits(t testing.TB) *edits {
+	e := &edits{}
+	e.w = mustChain(t, bindFunc(func(b *Binder) { e.slots = b.Slots(editLabels) })).NewWorker(LTSV{})
+	return e
+}
+
+// bindFunc is a stage that does nothing but learn its slots.
+type bindFunc func(b *Binder)
+
+func (f bindFunc) Bind(b *Binder) (func() Func, error) {
+	f(b)
+	return func() Func { return func(*Record) error { return nil } }, nil
+}
+
+// check makes edits, of two bytes each, by label and by slot, on a record and on a list.
+func (e *edits) check(t *testing.T, edits []byte) {
+	type pair struct{ label, value string }
+	var want []pair
+	find := func(label string) int {
+		label = strings.ToValidUTF8(label, "\uFFFD")
+		return slices.IndexFunc(want, func(p pair) bool { return p.label == label })
+	}
+	r := &e.w.rec
+	r.Reset()
+	repeated := 0
+	for step := 0; step+1 < len(edits); step += 2 {
+		at, to := int(edits[step])%len(editLabels), int(edits[step+1])%len(editLabels)
+		label, value := editLabels[at], fmt.Sprint(step)
+		i, bySlot := find(label), edits[step+1]&0x80 != 0
+		switch edits[step] >> 5 {
+		case 0, 1:
+			var got bool
+			if bySlot {
+				got = r.Remove(e.slots[at])
+			} else {
+				got = r.Delete(label)
+			}
+			require.Equal(t, i >= 0, got)
+			if i >= 0 {
+				want = slices.Delete(want, i, i+1)
+			}
+		case 2, 3:
+			var got bool
+			if bySlot {
+				got = r.Relabel(e.slots[at], e.slots[to])
+			} else {
+				got = r.Rename(label, editLabels[to])
+			}
+			require.Equal(t, i >= 0, got)
+			if k := find(editLabels[to]); i >= 0 && k != i {
+				want[i].label = strings.ToValidUTF8(editLabels[to], "\uFFFD")
+				if k >= 0 {
+					want = slices.Delete(want, k, k+1)
 				}
 			}
+		case 4:
+			var v Value
+			var ok bool
+			if bySlot {
+				v, ok = r.Value(e.slots[at])
+			} else {
+				v, ok = r.Get(label)
+			}
+			require.Equal(t, i >= 0, ok)
+			if ok {
+				require.Equal(t, want[i].value, string(v.Bytes))
+			}
+		case 5:
+			require.Equal(t, i < 0, r.Append([]byte(label), str(value)))
+			if i < 0 {
+				want = append(want, pair{strings.ToValidUTF8(label, "\uFFFD"), value})
+			} else {
+				repeated++
+			}
+		default:
+			if bySlot {
+				r.SetValue(e.slots[at], str(value))
+			} else {
+				r.Set(label, str(value))
+			}
+			if i >= 0 {
+				want[i].value = value
+			} else {
+				want = append(want, pair{strings.ToValidUTF8(label, "\uFFFD"), value})
+			}
 		}
-		var wanted []string
-		for _, p := range want {
-			wanted = append(wanted, p.label+"="+p.value)
-		}
-		assert.Equal(t, strings.Join(wanted, " "), strings.Join(dump(&r), " "))
-		assert.Equal(t, len(want), r.Len())
+	}
+	wanted := []string{}
+	for _, p := range want {
+		wanted = append(wanted, p.label+"="+p.value)
+	}
+	for _, r := range []*Record{r, r.Clone()} {
+		require.Equal(t, wanted, dump(r))
+		require.Equal(t, len(want), r.Len())
+		require.Equal(t, repeated, r.Repeated())
 	}
 }
 
