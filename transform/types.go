@@ -103,7 +103,10 @@ func toFloat(r *Record, text []byte) (Value, error) {
 // that is not "-"; none is true if all items are that, or there is no item.
 func lastOfList(text []byte) (item []byte, none bool) {
 	for {
-		i := bytes.LastIndexAny(text, ",:")
+		i := len(text) - 1
+		for i >= 0 && text[i] != ',' && text[i] != ':' {
+			i--
+		}
 		item = bytes.Trim(text[i+1:], " ")
 		if len(item) > 0 && string(item) != "-" {
 			return item[:len(item):len(item)], false
@@ -231,17 +234,25 @@ func boolValue(b bool) Value {
 }
 
 func toBool(_ *Record, text []byte) (Value, error) {
-	for _, yes := range []string{"true", "1", "t", "yes", "y", "on"} {
-		if equalFold(text, yes) {
-			return boolValue(true), nil
-		}
-	}
-	for _, no := range []string{"false", "0", "f", "no", "n", "off"} {
-		if equalFold(text, no) {
-			return boolValue(false), nil
+	for _, word := range boolWords[min(len(text), len(boolWords)-1)] {
+		if equalFold(text, word.text) {
+			return boolValue(word.means), nil
 		}
 	}
 	return Value{}, errNotBool
+}
+
+// boolWords are the words of Bool, by their length.
+var boolWords = [...][]struct {
+	text  string
+	means bool
+}{
+	1: {{"1", true}, {"0", false}, {"t", true}, {"f", false}, {"y", true}, {"n", false}},
+	2: {{"on", true}, {"no", false}},
+	3: {{"yes", true}, {"off", false}},
+	4: {{"true", true}},
+	5: {{"false", false}},
+	6: nil, // and longer ones
 }
 
 // equalFold compares ASCII without regard to case; lower has none of its own.
@@ -264,12 +275,14 @@ func equalFold(text []byte, lower string) bool {
 // contains one stays. Without labels it looks at every field.
 func NullTokens(tokens []string, labels ...string) Stage {
 	set := make(map[string]bool, len(tokens))
+	longest := -1 // most values are longer than any token
 	for _, t := range tokens {
 		set[t] = true
+		longest = max(longest, len(t))
 	}
 	text := fmt.Sprintf("NullTokens([]string{%s}%s)", strings.TrimPrefix(quoted(tokens), ", "), quoted(labels))
 	return fieldStage{text: text, labels: labels, do: func(_ *Record, f *field) {
-		if set[string(f.value.Bytes)] {
+		if len(f.value.Bytes) <= longest && set[string(f.value.Bytes)] {
 			f.value = Null
 		}
 	}}
