@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -74,15 +75,55 @@ func TestJob1MustSurvive(t *testing.T) {
 		"forwardedfor:unknown, 192.0.2.1":        `{"@timestamp":"1970-01-01T00:00:00.000Z","client":null,"bot":false}`,
 		"ua:GoogleBot":                           `{"ua":"GoogleBot","@timestamp":"1970-01-01T00:00:00.000Z","bot":true}`,
 		"ident:-\tuser:x\tother:-\tmore:1":       `{"other":null,"more":"1","@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"host:fe80::1%eth0":                      `{"host":"fe80::","@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"host:192.0.2.1:80":                      `{"host":null,"@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"host:192.0.2.1, 192.0.2.2":              `{"host":null,"@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"status:9223372036854775808\tsize:1e3":   `{"status":null,"size":null,"@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"status:200\tstatus:500\tsize:":          `{"status":200,"size":null,"@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"bot:x\t@timestamp:x\tcookie.uid:x":      `{"bot":false,"@timestamp":"1970-01-01T00:00:00.000Z","cookie.uid":"x"}`,
+		"cookie.uid:x\tcookie:uid=7":             `{"cookie.uid":7,"@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
+		"path:x\turi:/a\tclient:x":               `{"path":"/a","client":null,"@timestamp":"1970-01-01T00:00:00.000Z","query":null,"bot":false}`,
+		"vhost:a\xff\xe5b":                       `{"vhost":"a��b","@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`,
 		"cookie:uid=007; own=%zz; sess=x; =":     `{"@timestamp":"1970-01-01T00:00:00.000Z","bot":false,"cookie.uid":7}`,
 	} {
 		got, err := convert(nil, []byte(in+"\tmsec:0.000"))
 		require.NoError(t, err, in)
 		assert.Equal(t, want, string(got), in)
 	}
+	for in, want := range map[string]string{
+		"29/Feb/2024:23:59:59 +0000": "2024-02-29T23:59:59.000Z",
+		"29/Feb/2026:23:59:59 +0000": "",
+		"22/Nov/2026:16:00:60 +0000": "",
+		"22/Nov/2026:16:00:49 +2459": "",
+		"22/Nov/2026:16:00:49 +0900": "2026-11-22T07:00:49.000Z",
+		"2026-11-22T16:00:49+00:00":  "2026-11-22T16:00:49.000Z",
+		"-":                          "",
+	} {
+		got, err := convert(nil, []byte("time:"+in))
+		if want == "" {
+			var stage *transform.StageError
+			require.ErrorAs(t, err, &stage, in)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, `{"@timestamp":"`+want+`","bot":false}`, string(got))
+	}
 	_, err := convert(nil, []byte("status:200"))
 	var stage *transform.StageError
 	require.ErrorAs(t, err, &stage)
+	for in, want := range map[string]error{
+		":x\tmsec:0.000": ltsv.ErrEmptyLabel,
+		"x\tmsec:0.000":  ltsv.ErrNoColon,
+		"msec:0.000" + strings.Repeat("\tx:", ltsv.DefaultMaxFields):      ltsv.ErrTooManyFields,
+		"msec:0.000\tua:" + strings.Repeat("x", ltsv.DefaultMaxLineBytes): ltsv.ErrLineTooLong,
+	} {
+		_, err := convert(nil, []byte(in))
+		require.ErrorIs(t, err, want)
+	}
+	ua := strings.Repeat("x", 64<<10)
+	got, err := convert(nil, []byte("msec:0.000\tua:"+ua+"bot"))
+	require.NoError(t, err)
+	assert.Equal(t, `{"ua":"`+ua+`bot","@timestamp":"1970-01-01T00:00:00.000Z","bot":false}`, string(got), "of the first 4096 bytes")
 }
 
 func TestJob1PrintsNoKey(t *testing.T) {
