@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"cookie/signed":     {"cookie"},
 	"transform":         {"ltsv", "cookie", "internal/jsonscan"},
 	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
+	"avroschema":        {"transform", "internal/jsonscan", "github.com/hamba/avro/v2/..."},
 	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
 	"internal/jsonscan": {},
 }

@@ -1,0 +1,93 @@
+package avroschema
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// accessLog has a field of every type.
+func accessLog() *Spec {
+	return &Spec{
+		Name: "AccessLog", Namespace: "com.example.logs", Doc: `one "request"`, Aliases: []string{"Old"},
+		Nulls: []string{"-", ""}, Extras: "extras",
+		Fields: []Field{
+			{Label: "@timestamp", Name: "timestamp", Type: TypeTimestampMillis, Required: true, Layouts: []string{"epoch", time.RFC3339}},
+			{Label: "status", Type: TypeInt, Required: true, Doc: "of the answer"},
+			{Label: "size", Type: TypeLong, Default: 0},
+			{Label: "path", Required: true, Default: "/<a>"},
+			{Label: "X-Agent", Aliases: []string{"ua"}, Nulls: []string{}},
+			{Label: "ratio", Type: TypeFloat, OnError: OnErrorExtras},
+			{Label: "taken", Type: TypeDouble, Default: 0.5, OnError: OnErrorDefault},
+			{Label: "bot", Type: TypeBool, Required: true, Default: false},
+			{Label: "raw", Type: TypeBytes, Required: true, Default: []byte{0, 0xff, 'a'}},
+			{Label: "seen", Type: TypeTimestampMicros, Required: true, Default: time.Unix(1, 5000)},
+			{Label: "day", Type: TypeDate, Default: time.Date(1970, 1, 3, 23, 0, 0, 0, time.UTC)},
+			{Label: "price", Type: TypeDecimal, Precision: 10, Scale: 2, Required: true, Default: "-1.5", Nulls: []string{"none"}},
+			{Label: "tags", Type: TypeArray, Required: true, Default: []string{"a"}},
+			{Label: "headers", Type: TypeMap},
+			{Label: "sess", Type: TypeRecord, Record: &Spec{Name: "Session", Fields: []Field{
+				{Label: "uid", Type: TypeLong, OnError: OnErrorReject}, {Label: "lang"},
+			}}},
+		},
+	}
+}
+
+const accessLogJSON = `{"type":"record","name":"AccessLog","namespace":"com.example.logs","doc":"one \"request\"","aliases":["com.example.logs.Old"],"fields":[` +
+	`{"name":"timestamp","type":{"type":"long","logicalType":"timestamp-millis"},"ltsv.label":"@timestamp","ltsv.layouts":["epoch","2006-01-02T15:04:05Z07:00"]},` +
+	`{"name":"status","doc":"of the answer","type":"int"},` +
+	`{"name":"size","type":["long","null"],"default":0},` +
+	`{"name":"path","type":"string","default":"/<a>"},` +
+	`{"name":"x_agent","type":["null","string"],"default":null,"aliases":["ua"],"ltsv.label":"X-Agent","ltsv.nulls":[]},` +
+	`{"name":"ratio","type":["null","float"],"default":null,"ltsv.onerror":"extras"},` +
+	`{"name":"taken","type":["double","null"],"default":0.5,"ltsv.onerror":"default"},` +
+	`{"name":"bot","type":"boolean","default":false},` +
+	`{"name":"raw","type":"bytes","default":"\u0000ÿa"},` +
+	`{"name":"seen","type":{"type":"long","logicalType":"timestamp-micros"},"default":1000005},` +
+	`{"name":"day","type":[{"type":"int","logicalType":"date"},"null"],"default":2},` +
+	`{"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2},"default":"ÿj","ltsv.nulls":["none"]},` +
+	`{"name":"tags","type":{"type":"array","items":"string"},"default":["a"]},` +
+	`{"name":"headers","type":["null",{"type":"map","values":"string"}],"default":null},` +
+	`{"name":"sess","type":["null",{"type":"record","name":"Session","fields":[` +
+	`{"name":"uid","type":["null","long"],"default":null,"ltsv.onerror":"reject"},{"name":"lang","type":["null","string"],"default":null}]}],"default":null},` +
+	`{"name":"extras","type":{"type":"map","values":"string"},"default":{},"ltsv.extras":true}],"ltsv.nulls":["-",""]}`
+
+func TestSpecSchema(t *testing.T) {
+	s, err := accessLog().Schema()
+	require.NoError(t, err)
+	assert.Equal(t, accessLogJSON, s.JSON())
+	assert.Equal(t, "com.example.logs.AccessLog", s.Name())
+
+	again, err := Parse(s.JSON())
+	require.NoError(t, err)
+	assert.Equal(t, s.root, again.root)
+	assert.Equal(t, s.JSON(), again.JSON())
+}
+
+func TestSpecPlan(t *testing.T) {
+	s, err := accessLog().Schema()
+	require.NoError(t, err)
+	fields := map[string]*field{}
+	for _, f := range s.root.fields {
+		fields[f.label] = f
+	}
+	assert.Equal(t, OnErrorReject, fields["status"].onError)
+	assert.Equal(t, OnErrorNull, fields["size"].onError)
+	assert.Equal(t, OnErrorExtras, fields["ratio"].onError)
+	assert.Equal(t, []string{"-", ""}, fields["status"].nulls)
+	assert.Empty(t, fields["X-Agent"].nulls)
+	assert.Equal(t, []string{"none"}, fields["price"].nulls)
+	assert.Same(t, fields["extras"], s.root.extras)
+}
+
+func TestTwosComplement(t *testing.T) {
+	for n, want := range map[int64][]byte{
+		0: {0}, 1: {1}, 127: {127}, 128: {0, 128}, 255: {0, 255}, 256: {1, 0},
+		-1: {255}, -128: {128}, -129: {255, 127}, -256: {255, 0}, -32768: {128, 0}, -32769: {255, 127, 255},
+	} {
+		assert.Equal(t, want, twosComplement(big.NewInt(n)), "%d", n)
+	}
+}
