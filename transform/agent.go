@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
 var (
@@ -131,7 +133,7 @@ func (f *wordFinder) in(text []byte) bool {
 // at reports whether a word of a list of starts stands at pair i of text.
 func (f *wordFinder) at(text []byte, i int, known uint8) bool {
 	for _, s := range f.starts[known-1] {
-		if at := i - s.back; at >= 0 && len(text)-at >= len(s.word) && equalFold(text[at:at+len(s.word)], s.word) {
+		if at := i - s.back; at >= 0 && len(text)-at >= len(s.word) && textconv.EqualFold(text[at:at+len(s.word)], s.word) {
 			return true
 		}
 	}
@@ -184,7 +186,7 @@ func refererHost(r *Record, text []byte) (Value, error) {
 // hostOf returns the host of an absolute http or https URL.
 func hostOf(url []byte) (host []byte, ok bool) {
 	scheme := bytes.IndexByte(url[:min(len(url), len("https:"))], ':')
-	if scheme < 0 || !equalFold(url[:scheme], "http") && !equalFold(url[:scheme], "https") ||
+	if scheme < 0 || !textconv.EqualFold(url[:scheme], "http") && !textconv.EqualFold(url[:scheme], "https") ||
 		!bytes.HasPrefix(url[scheme:], []byte("://")) {
 		return nil, false
 	}
@@ -217,7 +219,7 @@ func hostOf(url []byte) (host []byte, ok bool) {
 // noOrAnyPort reports whether s is empty or a colon and digits, of which there may be
 // none.
 func noOrAnyPort(s []byte) bool {
-	return len(s) == 0 || s[0] == ':' && countDigits(s[1:]) == len(s)-1
+	return len(s) == 0 || s[0] == ':' && textconv.CountDigits(s[1:]) == len(s)-1
 }
 
 func isHost(s []byte) bool {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
 var (
@@ -185,7 +187,7 @@ func (w *pathStage) name(segment []byte) string {
 	if !w.guess || len(segment) == 0 {
 		return ""
 	}
-	if n := countDigits(segment); n == len(segment) {
+	if n := textconv.CountDigits(segment); n == len(segment) {
 		return ":id"
 	} else if n == 0 && hexDigit(segment[0]) > 15 {
 		return ""

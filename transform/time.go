@@ -4,34 +4,32 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
 var (
 	errNotTime    = errors.New("not a time")
 	errNoTime     = errors.New("no time in the record")
 	errTimeFormat = errors.New("format of the time is unknown")
-	errTimeLayout = errors.New("layout does not hold a whole date")
-	errZoneName   = errors.New("layout names a zone by its abbreviation only")
 )
 
 // How a log writes times, for [Time.Layouts].
 const (
 	// LayoutCommonLog is $time_local of nginx and %t of Apache, in brackets or not:
 	// 22/Nov/2026:16:00:49 +0000.
-	LayoutCommonLog = "02/Jan/2006:15:04:05 -0700"
+	LayoutCommonLog = textconv.LayoutCommonLog
 	// LayoutISO8601 is $time_iso8601 of nginx, RFC 3339, and the zone without a
 	// colon: 2026-11-22T16:00:49+00:00, 2026-11-22T16:00:49.567Z.
-	LayoutISO8601 = time.RFC3339
+	LayoutISO8601 = textconv.LayoutISO8601
 	// LayoutEpoch is LayoutEpochMillis for 12 digits and more without a fraction,
 	// which as seconds were the year 5138 and later, else LayoutEpochSeconds.
-	LayoutEpoch = "epoch"
+	LayoutEpoch = textconv.LayoutEpoch
 	// LayoutEpochSeconds is seconds since 1970, with a fraction or not, as $msec of
 	// nginx: 1795363249.567.
-	LayoutEpochSeconds = "epoch seconds"
+	LayoutEpochSeconds = textconv.LayoutEpochSeconds
 	// LayoutEpochMillis is milliseconds since 1970: 1795363249567.
-	LayoutEpochMillis = "epoch milliseconds"
+	LayoutEpochMillis = textconv.LayoutEpochMillis
 )
 
 // A TimeFormat is how [Time] writes times. What does not fit the digits is cut off,
@@ -124,7 +122,7 @@ func (s Time) Bind(b *Binder) (func() Func, error) {
 		return nil, errTimeFormat
 	}
 	for _, l := range s.Layouts {
-		if err := checkLayout(l); err != nil {
+		if err := textconv.CheckLayout(l); err != nil {
 			return nil, err
 		}
 	}
@@ -142,26 +140,9 @@ func (s Time) Bind(b *Binder) (func() Func, error) {
 	}
 	return func() Func {
 		w := stage // its own
-		w.reader = newTimeReader()
+		w.reader = textconv.NewTimeReader()
 		return w.run
 	}, nil
-}
-
-// checkLayout returns what is wrong with a layout: one of package time must give back
-// the day that it is given.
-func checkLayout(layout string) error {
-	switch layout {
-	case LayoutCommonLog, LayoutISO8601, LayoutEpoch, LayoutEpochSeconds, LayoutEpochMillis:
-		return nil
-	}
-	if strings.Contains(layout, "MST") && !strings.Contains(layout, "-07") && !strings.Contains(layout, "Z07") {
-		return errZoneName
-	}
-	day := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	if got, err := time.Parse(layout, day.Format(layout)); err != nil || !got.Equal(day) {
-		return errTimeLayout
-	}
-	return nil
 }
 
 // A timeStage is Time at work, for one worker.
@@ -174,7 +155,7 @@ type timeStage struct {
 	format   TimeFormat
 	keepZone bool
 
-	reader timeReader
+	reader textconv.TimeReader
 	writer timeWriter
 }
 
@@ -215,27 +196,27 @@ func (w *timeStage) run(r *Record) error {
 // countFailed counts a value that a stage could not work on and could do without.
 func (r *Record) countFailed(slot Slot) { _ = r.Fail(OnErrorKeep, slot, errNotTime) }
 
-func (w *timeStage) read(v Value) (instant, bool) {
+func (w *timeStage) read(v Value) (textconv.Instant, bool) {
 	if v.Kind != KindString && v.Kind != KindNumber {
-		return instant{}, false
+		return textconv.Instant{}, false
 	}
 	for _, layout := range w.layouts {
-		if t, ok := w.reader.read(layout, v); ok && t.inRange() {
+		if t, ok := w.reader.Read(layout, v.Bytes, v.Kind == KindNumber); ok && t.InRange() {
 			return t, true
 		}
 	}
-	return instant{}, false
+	return textconv.Instant{}, false
 }
 
-func (w *timeStage) write(r *Record, t instant) Value {
+func (w *timeStage) write(r *Record, t textconv.Instant) Value {
 	if !w.keepZone {
-		t.offset = 0
+		t.Offset = 0
 	}
 	room := r.arena.alloc(maxTime)
 	var text []byte
 	kind := KindString
 	if w.format == TimeEpochMillis {
-		kind, text = KindNumber, t.appendMillis(room[:0])
+		kind, text = KindNumber, appendMillis(room[:0], t)
 	} else {
 		text = w.writer.append(room[:0], t, timeFormats[w.format].digits)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
@@ -290,14 +291,13 @@ func FuzzTime(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	used := newTimeReader()
+	used := textconv.NewTimeReader()
 	var writer timeWriter
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, layout := range []string{LayoutCommonLog, LayoutISO8601} {
-			v := str(s)
-			fresh := newTimeReader()
-			got, ok := fresh.read(layout, v)
-			again, okAgain := used.read(layout, v)
+			fresh := textconv.NewTimeReader()
+			got, ok := fresh.Read(layout, []byte(s), false)
+			again, okAgain := used.Read(layout, []byte(s), false)
 			if got != again || ok != okAgain {
 				t.Fatal("a used reader differs")
 			}
@@ -310,10 +310,10 @@ func FuzzTime(f *testing.F) {
 					want, err = time.Parse("2006-01-02T15:04:05Z0700", s)
 				}
 				_, offset := want.Zone()
-				if err != nil || want.Unix() != got.sec || want.Nanosecond() != got.nsec || offset != got.offset {
+				if err != nil || want.Unix() != got.Sec || want.Nanosecond() != got.Nsec || offset != got.Offset {
 					t.Fatal(err, want, got)
 				}
-				if got.inRange() {
+				if got.InRange() {
 					var text [maxTime]byte
 					out := writer.append(text[:0], got, 9)
 					back, err := time.Parse(time.RFC3339Nano, string(out))
@@ -326,19 +326,18 @@ func FuzzTime(f *testing.F) {
 			if err != nil || want.Format(layout) != s {
 				continue
 			}
-			if _, offset := want.Zone(); offset > -secondsADay && offset < secondsADay {
+			if _, offset := want.Zone(); offset > -textconv.SecondsADay && offset < textconv.SecondsADay {
 				t.Fatal("not read")
 			}
 		}
-		v := str(s)
-		if got, ok := used.read(LayoutEpochSeconds, v); ok {
+		if got, ok := used.Read(LayoutEpochSeconds, []byte(s), false); ok {
 			want, err := strconv.ParseFloat(s, 64)
-			if err != nil || int64(want) != got.sec && got.nsec < 999_999_000 {
+			if err != nil || int64(want) != got.Sec && got.Nsec < 999_999_000 {
 				t.Fatal(got, want, err)
 			}
 		}
-		if got, ok := used.read(LayoutEpochMillis, v); ok {
-			if want, err := strconv.ParseInt(s, 10, 64); err != nil || !time.UnixMilli(want).Equal(time.Unix(got.sec, int64(got.nsec))) {
+		if got, ok := used.Read(LayoutEpochMillis, []byte(s), false); ok {
+			if want, err := strconv.ParseInt(s, 10, 64); err != nil || !time.UnixMilli(want).Equal(time.Unix(got.Sec, int64(got.Nsec))) {
 				t.Fatal(got, want, err)
 			}
 		}

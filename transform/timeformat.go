@@ -3,6 +3,8 @@ package transform
 import (
 	"strconv"
 	"time"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
 // maxTime is the length of the longest text of a time:
@@ -18,17 +20,17 @@ type timeWriter struct {
 }
 
 // append appends t, in its zone, with so many digits of its fraction.
-func (w *timeWriter) append(dst []byte, t instant, digits int) []byte {
-	local := t.sec + int64(t.offset)
-	day := local / secondsADay
-	if local%secondsADay < 0 {
+func (w *timeWriter) append(dst []byte, t textconv.Instant, digits int) []byte {
+	local := t.Sec + int64(t.Offset)
+	day := local / textconv.SecondsADay
+	if local%textconv.SecondsADay < 0 {
 		day--
 	}
 	if !w.known || day != w.day {
 		w.known, w.day = true, day
-		time.Unix(day*secondsADay, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T")
+		time.Unix(day*textconv.SecondsADay, 0).UTC().AppendFormat(w.text[:0], "2006-01-02T")
 	}
-	clock := int(local - day*secondsADay)
+	clock := int(local - day*textconv.SecondsADay)
 	dst = append(dst, w.text[:]...)
 	dst = append2(dst, clock/3600, ':')
 	dst = append2(dst, clock/60%60, ':')
@@ -36,14 +38,14 @@ func (w *timeWriter) append(dst []byte, t instant, digits int) []byte {
 	if digits == 0 {
 		dst = dst[:len(dst)-1]
 	}
-	for n, left := t.nsec, digits; left > 0; left-- {
+	for n, left := t.Nsec, digits; left > 0; left-- {
 		dst = append(dst, byte('0'+n/1e8))
 		n = n % 1e8 * 10
 	}
-	if t.offset == 0 {
+	if t.Offset == 0 {
 		return append(dst, 'Z')
 	}
-	sign, minutes := byte('+'), t.offset/60
+	sign, minutes := byte('+'), t.Offset/60
 	if minutes < 0 {
 		sign, minutes = '-', -minutes
 	}
@@ -57,6 +59,6 @@ func append2(dst []byte, n int, behind byte) []byte {
 }
 
 // appendMillis appends milliseconds since 1970.
-func (t instant) appendMillis(dst []byte) []byte {
-	return strconv.AppendInt(dst, t.sec*1000+int64(t.nsec/1e6), 10)
+func appendMillis(dst []byte, t textconv.Instant) []byte {
+	return strconv.AppendInt(dst, t.Sec*1000+int64(t.Nsec/1e6), 10)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
 var (
@@ -122,14 +124,14 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 
 // isFloat reports whether s is a JSON number without a sign that a float64 can hold.
 func isFloat(s []byte) bool {
-	whole := countDigits(s)
+	whole := textconv.CountDigits(s)
 	if whole == 0 {
 		return false
 	}
 	digits, rest := s[:whole], s[whole:]
 	var fraction []byte
 	if len(rest) > 0 && rest[0] == '.' {
-		n := countDigits(rest[1:])
+		n := textconv.CountDigits(rest[1:])
 		if n == 0 {
 			return false
 		}
@@ -206,14 +208,6 @@ func overflows(whole, fraction []byte, exponent int64) bool {
 	return true
 }
 
-func countDigits(s []byte) int {
-	n := 0
-	for n < len(s) && isDigit(s[n]) {
-		n++
-	}
-	return n
-}
-
 // Bool makes bools of the strings that labels have: true and false, yes and no, on and
 // off, t and f, y and n, 1 and 0, in any case. Anything else becomes null, unless
 // [OnError] says otherwise.
@@ -234,41 +228,10 @@ func boolValue(b bool) Value {
 }
 
 func toBool(_ *Record, text []byte) (Value, error) {
-	for _, word := range boolWords[min(len(text), len(boolWords)-1)] {
-		if equalFold(text, word.text) {
-			return boolValue(word.means), nil
-		}
+	if b, ok := textconv.Bool(text); ok {
+		return boolValue(b), nil
 	}
 	return Value{}, errNotBool
-}
-
-// boolWords are the words of Bool, by their length.
-var boolWords = [...][]struct {
-	text  string
-	means bool
-}{
-	1: {{"1", true}, {"0", false}, {"t", true}, {"f", false}, {"y", true}, {"n", false}},
-	2: {{"on", true}, {"no", false}},
-	3: {{"yes", true}, {"off", false}},
-	4: {{"true", true}},
-	5: {{"false", false}},
-	6: nil, // and longer ones
-}
-
-// equalFold compares ASCII without regard to case; lower has none of its own.
-func equalFold(text []byte, lower string) bool {
-	if len(text) != len(lower) {
-		return false
-	}
-	for i, c := range text {
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // NullTokens makes null of the strings that are exactly one of tokens; a value that

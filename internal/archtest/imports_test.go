@@ -23,11 +23,12 @@ var allowed = map[string][]string{
 	"ltsv":              {},
 	"cookie":            {"internal/jsonscan"},
 	"cookie/signed":     {"cookie"},
-	"transform":         {"ltsv", "cookie", "internal/jsonscan"},
+	"transform":         {"ltsv", "cookie", "internal/jsonscan", "internal/textconv"},
 	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
-	"avroschema":        {"transform", "internal/jsonscan", "github.com/hamba/avro/v2/..."},
+	"avroschema":        {"transform", "internal/jsonscan", "internal/textconv", "github.com/hamba/avro/v2/...", "github.com/klauspost/compress/..."},
 	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
 	"internal/jsonscan": {},
+	"internal/textconv": {},
 }
 
 // free are the packages that may import anything.

@@ -1,26 +1,66 @@
-package transform
+package textconv
 
-import "time"
+import (
+	"errors"
+	"strings"
+	"time"
+)
 
-// An instant is a point in time and the zone in which it was logged.
-type instant struct {
-	sec    int64 // since 1970, UTC
-	nsec   int   // 0 to 999,999,999
-	offset int   // seconds east of UTC
+// The layouts that have a reader of their own, as package transform documents them.
+// Any other is one of package time.
+const (
+	LayoutCommonLog    = "02/Jan/2006:15:04:05 -0700"
+	LayoutISO8601      = time.RFC3339
+	LayoutEpoch        = "epoch"
+	LayoutEpochSeconds = "epoch seconds"
+	LayoutEpochMillis  = "epoch milliseconds"
+)
+
+// What is wrong with a layout.
+var (
+	ErrTimeLayout = errors.New("layout does not hold a whole date")
+	ErrZoneName   = errors.New("layout names a zone by its abbreviation only")
+)
+
+// CheckLayout returns what is wrong with a layout: one of package time must give back
+// the day that it is given.
+func CheckLayout(layout string) error {
+	switch layout {
+	case LayoutCommonLog, LayoutISO8601, LayoutEpoch, LayoutEpochSeconds, LayoutEpochMillis:
+		return nil
+	}
+	if strings.Contains(layout, "MST") && !strings.Contains(layout, "-07") && !strings.Contains(layout, "Z07") {
+		return ErrZoneName
+	}
+	day := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	if got, err := time.Parse(layout, day.Format(layout)); err != nil || !got.Equal(day) {
+		return ErrTimeLayout
+	}
+	return nil
 }
 
+// An Instant is a point in time and the zone in which it was logged.
+type Instant struct {
+	Sec    int64 // since 1970, UTC
+	Nsec   int   // 0 to 999,999,999
+	Offset int   // seconds east of UTC
+}
+
+// SecondsADay is how long days of UTC are here: clocks of servers show no leap second.
+const SecondsADay = 24 * 60 * 60
+
 const (
-	secondsADay = 24 * 60 * 60
 	firstSecond = -62167219200 // year 0
 	lastSecond  = 253402300799 // year 9999
 )
 
-// inRange reports whether RFC 3339 has a year for t.
-func (t instant) inRange() bool { return firstSecond <= t.sec && t.sec <= lastSecond }
+// InRange reports whether RFC 3339 has a year for t.
+func (t Instant) InRange() bool { return firstSecond <= t.Sec && t.Sec <= lastSecond }
 
-// A timeReader reads times. Successive lines mostly have the same day and zone: what
-// these were is remembered as it was written.
-type timeReader struct {
+// A TimeReader reads times, for one goroutine. Successive lines mostly have the same
+// day and zone: what these were is remembered as it was written. The zero value is not
+// ready: see [NewTimeReader].
+type TimeReader struct {
 	commonDay [11]byte // 22/Nov/2026
 	commonSec int64
 	isoDay    [10]byte // 2026-11-22
@@ -29,21 +69,22 @@ type timeReader struct {
 	offset    int
 }
 
-// newTimeReader returns a reader that remembers the first day of 1970. It must remember
+// NewTimeReader returns a reader that remembers the first day of 1970. It must remember
 // some day, or bytes of zero would be one.
-func newTimeReader() timeReader {
-	return timeReader{
+func NewTimeReader() TimeReader {
+	return TimeReader{
 		commonDay: [11]byte([]byte("01/Jan/1970")),
 		isoDay:    [10]byte([]byte("1970-01-01")),
 		zone:      [5]byte([]byte("+0000")),
 	}
 }
 
-func (p *timeReader) read(layout string, v Value) (instant, bool) {
-	text := v.Bytes
+// Read reads text by layout. Of a number it takes only what an epoch is. The layouts
+// named here cost no allocation. The result may be out of the range of RFC 3339.
+func (p *TimeReader) Read(layout string, text []byte, number bool) (Instant, bool) {
 	switch layout {
 	case LayoutEpoch:
-		if len(text) >= 12 && countDigits(text) == len(text) {
+		if len(text) >= 12 && CountDigits(text) == len(text) {
 			return epochMillis(text)
 		}
 		return epochSeconds(text)
@@ -52,8 +93,8 @@ func (p *timeReader) read(layout string, v Value) (instant, bool) {
 	case LayoutEpochMillis:
 		return epochMillis(text)
 	}
-	if v.Kind != KindString {
-		return instant{}, false
+	if number {
+		return Instant{}, false
 	}
 	switch layout {
 	case LayoutCommonLog:
@@ -62,21 +103,21 @@ func (p *timeReader) read(layout string, v Value) (instant, bool) {
 		return p.iso(text)
 	}
 	if len(text) > maxTimeText {
-		return instant{}, false
+		return Instant{}, false
 	}
 	t, err := time.Parse(layout, string(text))
 	if err != nil {
-		return instant{}, false
+		return Instant{}, false
 	}
 	_, offset := t.Zone()
-	return instant{t.Unix(), t.Nanosecond(), offset}, offset > -secondsADay && offset < secondsADay && offset%60 == 0
+	return Instant{t.Unix(), t.Nanosecond(), offset}, offset > -SecondsADay && offset < SecondsADay && offset%60 == 0
 }
 
 // maxTimeText bounds what is given to time.Parse, whose errors copy it.
 const maxTimeText = 128
 
 // common reads 22/Nov/2026:16:00:49 +0000, in brackets or not.
-func (p *timeReader) common(s []byte) (t instant, ok bool) {
+func (p *TimeReader) common(s []byte) (t Instant, ok bool) {
 	if len(s) == 28 && s[0] == '[' && s[27] == ']' {
 		s = s[1:27]
 	}
@@ -94,7 +135,7 @@ func (p *timeReader) common(s []byte) (t instant, ok bool) {
 	if !ok || !p.readZone([5]byte(s[21:26])) {
 		return t, false
 	}
-	return instant{p.commonSec + clock - int64(p.offset), 0, p.offset}, true
+	return Instant{p.commonSec + clock - int64(p.offset), 0, p.offset}, true
 }
 
 func commonDay(s []byte) (sec int64, ok bool) {
@@ -119,16 +160,12 @@ func commonDay(s []byte) (sec int64, ok bool) {
 var shortMonths = [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
 
 // iso reads 2026-11-22T16:00:49, a fraction or none, and Z, +00:00 or +0000.
-func (p *timeReader) iso(s []byte) (t instant, ok bool) {
+func (p *TimeReader) iso(s []byte) (t Instant, ok bool) {
 	if len(s) < 20 || s[10] != 'T' {
 		return t, false
 	}
-	if day := [10]byte(s[:10]); day != p.isoDay {
-		sec, ok := isoDay(s[:10])
-		if !ok {
-			return t, false
-		}
-		p.isoDay, p.isoSec = day, sec
+	if !p.readDay([10]byte(s[:10])) {
+		return t, false
 	}
 	clock, ok := clock(s[11:19])
 	if !ok {
@@ -136,23 +173,35 @@ func (p *timeReader) iso(s []byte) (t instant, ok bool) {
 	}
 	zone := s[19:]
 	if zone[0] == '.' || zone[0] == ',' {
-		n := countDigits(zone[1:])
+		n := CountDigits(zone[1:])
 		if n == 0 {
 			return t, false
 		}
-		t.nsec = fraction(zone[1 : 1+n])
+		t.Nsec = fraction(zone[1 : 1+n])
 		zone = zone[1+n:]
 	}
 	switch {
 	case len(zone) == 1 && zone[0] == 'Z':
 	case len(zone) == 5 && p.readZone([5]byte(zone)),
 		len(zone) == 6 && zone[3] == ':' && p.readZone([5]byte{zone[0], zone[1], zone[2], zone[4], zone[5]}):
-		t.offset = p.offset
+		t.Offset = p.offset
 	default:
 		return t, false
 	}
-	t.sec = p.isoSec + clock - int64(t.offset)
+	t.Sec = p.isoSec + clock - int64(t.Offset)
 	return t, true
+}
+
+// readDay reads 2026-11-22 into p.isoSec.
+func (p *TimeReader) readDay(day [10]byte) bool {
+	if day == p.isoDay {
+		return true
+	}
+	sec, ok := isoDay(day[:])
+	if ok {
+		p.isoDay, p.isoSec = day, sec
+	}
+	return ok
 }
 
 func isoDay(s []byte) (sec int64, ok bool) {
@@ -167,7 +216,7 @@ func isoDay(s []byte) (sec int64, ok bool) {
 }
 
 // readZone reads +0000 into p.offset.
-func (p *timeReader) readZone(zone [5]byte) bool {
+func (p *TimeReader) readZone(zone [5]byte) bool {
 	if zone == p.zone {
 		return true
 	}
@@ -212,28 +261,28 @@ func fraction(digits []byte) (nsec int) {
 }
 
 // epochSeconds reads 1795363249 or 1795363249.567.
-func epochSeconds(s []byte) (t instant, ok bool) {
-	whole := countDigits(s)
+func epochSeconds(s []byte) (t Instant, ok bool) {
+	whole := CountDigits(s)
 	if whole == 0 || whole > 12 {
 		return t, false
 	}
-	t.sec = number(s[:whole])
+	t.Sec = number(s[:whole])
 	if rest := s[whole:]; len(rest) > 0 {
-		if rest[0] != '.' || len(rest) == 1 || countDigits(rest[1:]) < len(rest)-1 {
+		if rest[0] != '.' || len(rest) == 1 || CountDigits(rest[1:]) < len(rest)-1 {
 			return t, false
 		}
-		t.nsec = fraction(rest[1:])
+		t.Nsec = fraction(rest[1:])
 	}
 	return t, true
 }
 
 // epochMillis reads 1795363249567.
-func epochMillis(s []byte) (t instant, ok bool) {
-	if len(s) == 0 || len(s) > 15 || countDigits(s) < len(s) {
+func epochMillis(s []byte) (t Instant, ok bool) {
+	if len(s) == 0 || len(s) > 15 || CountDigits(s) < len(s) {
 		return t, false
 	}
 	millis := number(s)
-	return instant{millis / 1000, int(millis%1000) * 1e6, 0}, true
+	return Instant{millis / 1000, int(millis%1000) * 1e6, 0}, true
 }
 
 // number reads at most 18 digits.
