@@ -36,7 +36,7 @@ func newName(label string, generation uint64) *name {
 // standsAt reports whether line[start:colon], before the first colon of a field, is
 // the label of n, by one comparison most times. It may miss one at the line's end.
 func (n *name) standsAt(line []byte, start, colon int) bool {
-	if len(line)-start < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head)&n.mask != 0 {
+	if colon-start != len(n.label) || len(line)-start < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head)&n.mask != 0 {
 		return false
 	}
 	return len(n.label) < 8 || string(line[start:colon]) == n.label

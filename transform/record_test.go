@@ -280,3 +280,15 @@ func TestAppendAfterEdits(t *testing.T) {
 	assert.Equal(t, []string{"b=2", "a=3"}, dump(&r))
 	assert.Equal(t, 1, r.Repeated())
 }
+
+// TestDecodeAfterLabelWithColon: a label that only JSON can have is not taken for that
+// of a line.
+func TestDecodeAfterLabelWithColon(t *testing.T) {
+	var rec Record
+	rec.Reset()
+	require.True(t, rec.Append([]byte("a:b"), String([]byte("1"))))
+	require.NoError(t, LTSV{}.Decode(&rec, []byte("a:b:cdefghijk")))
+	v, ok := rec.Get("a")
+	require.True(t, ok)
+	require.Equal(t, "b:cdefghijk", string(v.Bytes))
+}
