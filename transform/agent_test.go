@@ -69,8 +69,7 @@ func TestBotOnRealLogs(t *testing.T) {
 	for name, e := range map[string]ltsv.Escaping{
 		logtest.Nginx: ltsv.EscapeNginx, logtest.NginxJSON: ltsv.EscapeJSON, logtest.Apache: ltsv.EscapeApache,
 	} {
-		chain, err := NewChain(Missing(e), Unescape(e), Bot("ua", "bot"))
-		require.NoError(t, err)
+		chain := mustChain(t, Missing(e), Unescape(e), Bot("ua", "bot"))
 		w, bots := chain.NewWorker(LTSV{}), 0
 		truth := logtest.Truth(name)
 		for i, line := range logtest.Lines(name) {
@@ -169,8 +168,7 @@ func TestRefererHost(t *testing.T) {
 	assert.Equal(t, `RefererHost("referer", "h")`, stageName(RefererHost("referer", "h")))
 	refused(t, RefererHost("", "h"), RefererHost("referer", ""))
 
-	chain, err := NewChain(RefererHost("referer", "h"))
-	require.NoError(t, err)
+	chain := mustChain(t, RefererHost("referer", "h"))
 	w := chain.NewWorker(LTSV{})
 	for _, line := range []string{"referer:/path", "referer:", "a:1", "referer:http://x/"} {
 		_, err := w.Process([]byte(line))
@@ -182,8 +180,7 @@ func TestRefererHost(t *testing.T) {
 func TestRefererHostOnRealLogs(t *testing.T) {
 	for _, name := range []string{logtest.Nginx, logtest.Apache} {
 		e, _ := ltsv.ParseEscaping(name)
-		chain, err := NewChain(Missing(e), Unescape(e), RefererHost("referer", "h"))
-		require.NoError(t, err)
+		chain := mustChain(t, Missing(e), Unescape(e), RefererHost("referer", "h"))
 		w := chain.NewWorker(LTSV{})
 		for _, line := range logtest.Lines(name) {
 			rec, err := w.Process(line)

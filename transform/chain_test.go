@@ -80,8 +80,7 @@ func TestUnescapeOnRealLogs(t *testing.T) {
 	for name, e := range map[string]ltsv.Escaping{
 		logtest.Nginx: ltsv.EscapeNginx, logtest.NginxJSON: ltsv.EscapeJSON, logtest.Apache: ltsv.EscapeApache,
 	} {
-		chain, err := NewChain(Missing(e), Unescape(e))
-		require.NoError(t, err)
+		chain := mustChain(t, Missing(e), Unescape(e))
 		w := chain.NewWorker(LTSV{Strict: true})
 		truth := logtest.Truth(name)
 		for i, line := range logtest.Lines(name) {

@@ -30,8 +30,7 @@ func TestHashKeyed(t *testing.T) {
 }
 
 func TestHashKeyedWorkersAgree(t *testing.T) {
-	chain, err := NewChain(HashKeyed([]byte("key"), "a"))
-	require.NoError(t, err)
+	chain := mustChain(t, HashKeyed([]byte("key"), "a"))
 	for range 2 {
 		rec, err := chain.NewWorker(LTSV{}).Process([]byte("a:7"))
 		require.NoError(t, err)
@@ -42,8 +41,7 @@ func TestHashKeyedWorkersAgree(t *testing.T) {
 func TestKeyIsNeverPrinted(t *testing.T) {
 	type nested struct{ hidden any }
 	s := HashKeyed([]byte("SECRET"), "uid")
-	chain, err := NewChain(s)
-	require.NoError(t, err)
+	chain := mustChain(t, s)
 	assert.Equal(t, "HashKeyed(key, \"uid\")\n", chain.String())
 	_, refusal := NewChain(HashKeyed([]byte("SECRET")))
 	w := chain.NewWorker(LTSV{})

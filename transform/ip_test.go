@@ -72,17 +72,15 @@ func TestTruncateIPFails(t *testing.T) {
 		return nil
 	})
 	for policy, want := range map[Policy][]string{OnErrorNull: {"host=null"}, OnErrorKeep: {"host=203"}, OnErrorDropField: {}} {
-		chain, err := NewChain(number, OnError(policy, TruncateIP(24, 48, "host")))
-		require.NoError(t, err)
+		chain := mustChain(t, number, OnError(policy, TruncateIP(24, 48, "host")))
 		w := chain.NewWorker(LTSV{})
 		rec, err := w.Process([]byte("host:x"))
 		require.NoError(t, err)
 		assert.Equal(t, want, dump(rec))
 		assert.EqualValues(t, 1, w.Stats().Stages[1].Failed)
 	}
-	chain, err := NewChain(OnError(OnErrorReject, TruncateIP(24, 48, "host")))
-	require.NoError(t, err)
-	_, err = chain.NewWorker(LTSV{}).Process([]byte("host:secret"))
+	chain := mustChain(t, OnError(OnErrorReject, TruncateIP(24, 48, "host")))
+	_, err := chain.NewWorker(LTSV{}).Process([]byte("host:secret"))
 	require.ErrorIs(t, err, errNotAddr)
 	assert.NotContains(t, err.Error(), "secret")
 }

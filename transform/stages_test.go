@@ -177,8 +177,7 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestFailuresAreCounted(t *testing.T) {
-	chain, err := NewChain(Int("a", "b"), OnError(OnErrorKeep, Float("c")), OnError(OnErrorReject, Bool("d")), Filter(Not(Exists("e"))))
-	require.NoError(t, err)
+	chain := mustChain(t, Int("a", "b"), OnError(OnErrorKeep, Float("c")), OnError(OnErrorReject, Bool("d")), Filter(Not(Exists("e"))))
 	w := chain.NewWorker(LTSV{})
 	for _, line := range []string{"a:x\tb:x", "c:x", "d:x", "e:x", "a:1", "bad"} {
 		_, _ = w.Process([]byte(line))
@@ -440,10 +439,9 @@ func FuzzNumbers(f *testing.F) {
 
 // TestWrappedSkip: a reason behind ErrSkip does not make it a rejection.
 func TestWrappedSkip(t *testing.T) {
-	chain, err := NewChain(OnError(OnErrorReject, Custom("s", func(*Record) error { return fmt.Errorf("not wanted: %w", ErrSkip) })))
-	require.NoError(t, err)
+	chain := mustChain(t, OnError(OnErrorReject, Custom("s", func(*Record) error { return fmt.Errorf("not wanted: %w", ErrSkip) })))
 	w := chain.NewWorker(LTSV{})
-	_, err = w.Process([]byte("a:1"))
+	_, err := w.Process([]byte("a:1"))
 	assert.Equal(t, ErrSkip, err)
 	assert.EqualValues(t, 1, w.Stats().Skipped)
 	assert.Zero(t, w.Stats().Rejected)
@@ -451,8 +449,7 @@ func TestWrappedSkip(t *testing.T) {
 
 // TestNilFunc: a factory that makes nothing costs its records, not the program.
 func TestNilFunc(t *testing.T) {
-	chain, err := NewChain(CustomEach("s", func() Func { return nil }))
-	require.NoError(t, err)
-	_, err = chain.NewWorker(LTSV{}).Process([]byte("a:1"))
+	chain := mustChain(t, CustomEach("s", func() Func { return nil }))
+	_, err := chain.NewWorker(LTSV{}).Process([]byte("a:1"))
 	assert.ErrorIs(t, err, errNilFunc)
 }
