@@ -119,7 +119,7 @@ func (s set) check() error {
 	case KindBool:
 		ok = string(text) == "true" || string(text) == "false"
 	case KindJSON:
-		ok = jsonscan.Valid(text) && bytes.IndexAny(text, "\n\r") < 0
+		ok = jsonscan.Valid(text) && !bytes.ContainsAny(text, "\n\r")
 	default:
 		return errUnknownKind
 	}
