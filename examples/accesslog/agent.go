@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
 // An agent ships lines to a topic, as one does beside each web server.
@@ -15,13 +17,36 @@ type agent struct {
 	cluster *cluster
 	shipped atomic.Int64 // acknowledged
 	tooLong atomic.Int64 // lines over maxLine, which were left out
+	rec     ltsv.Record  // scratch of withServer
 
 	// ends is behind the last record of each partition, once ship has returned.
 	ends map[int32]int64
 }
 
-// ship sends lines up to cfg.n, if that is not 0, and waits until Kafka has them.
-func (a *agent) ship(ctx context.Context, src *lines) error {
+// A source has the lines to ship.
+type source interface {
+	// next returns the next line without its end, or io.EOF. The caller may keep it.
+	next(ctx context.Context) ([]byte, error)
+	// left returns how many lines were left out, for being too long.
+	left() int64
+	// resting reports whether the lines up to now should be made safe, before next,
+	// and safe does so: they are acknowledged.
+	resting() bool
+	safe() error
+	io.Closer
+}
+
+// open opens the log that the flags name.
+func (c *config) open() (source, error) {
+	if c.follow {
+		return c.openFollowed()
+	}
+	return c.openOnce()
+}
+
+// ship sends lines up to cfg.n, if that is not 0, and waits until Kafka has them. While
+// no broker answers it waits too: the log is its buffer.
+func (a *agent) ship(ctx context.Context, src source) error {
 	cl, err := a.cluster.client(kgo.DefaultProduceTopic(a.cfg.in), kgo.ProducerLinger(5*time.Millisecond))
 	if err != nil {
 		return err
@@ -37,13 +62,27 @@ func (a *agent) ship(ctx context.Context, src *lines) error {
 		a.ends[r.Partition] = max(a.ends[r.Partition], r.Offset+1)
 		a.shipped.Add(1)
 	}
+	flush := func() error {
+		if err := cl.Flush(ctx); err != nil {
+			return err
+		}
+		if err := failed.Load(); err != nil {
+			return *err
+		}
+		return src.safe()
+	}
 	start := time.Now()
-	for sent := int64(0); (a.cfg.n == 0 || sent < a.cfg.n) && failed.Load() == nil; sent++ {
+	for sent := int64(0); a.cfg.n == 0 || sent < a.cfg.n; sent++ {
 		if err := a.pace(ctx, start, sent); err != nil {
 			return err
 		}
-		line, err := src.next()
-		a.tooLong.Store(src.tooLong)
+		if src.resting() || failed.Load() != nil {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		line, err := src.next(ctx)
+		a.tooLong.Store(src.left())
 		if err == io.EOF {
 			break
 		}
@@ -51,15 +90,25 @@ func (a *agent) ship(ctx context.Context, src *lines) error {
 			return err
 		}
 		// Produce waits when too much is on its way.
-		cl.Produce(ctx, &kgo.Record{Value: line}, promise)
+		cl.Produce(ctx, &kgo.Record{Value: a.withServer(line)}, promise)
 	}
-	if err := cl.Flush(ctx); err != nil {
-		return err
+	return flush()
+}
+
+// withServer adds the field server to a line that has none. A line that is no LTSV is
+// shipped as it is, for job 1 to reject.
+func (a *agent) withServer(line []byte) []byte {
+	if a.cfg.server == "" || a.rec.Parse(line) != nil {
+		return line
 	}
-	if err := failed.Load(); err != nil {
-		return *err
+	if _, ok := a.rec.Get("server"); ok {
+		return line
 	}
-	return nil
+	longer, err := ltsv.AppendField(line, "server", []byte(a.cfg.server))
+	if err != nil { // parse has refused such a name
+		return line
+	}
+	return longer
 }
 
 // pace waits until it is time for line number sent.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		return nil, err
 	}
 	c.adm = kadm.NewClient(cl)
-	if err := c.makeTopics(ctx, cfg.partitions, cfg.in, cfg.out, cfg.dlq); err != nil {
+	if err := c.makeTopics(ctx, cfg.topics, cfg.in, cfg.out, cfg.dlq); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -57,7 +58,12 @@ func (c *cluster) String() string {
 }
 
 func (c *cluster) client(opts ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(c.brokers...), kgo.ClientID("accesslog")}, opts...)...)
+	return kgo.NewClient(c.opts(opts)...)
+}
+
+// opts are those that every client of the cluster has, and more.
+func (c *cluster) opts(more []kgo.Opt) []kgo.Opt {
+	return append([]kgo.Opt{kgo.SeedBrokers(c.brokers...), kgo.ClientID("accesslog")}, more...)
 }
 
 func (c *cluster) close() {
@@ -69,10 +75,25 @@ func (c *cluster) close() {
 	}
 }
 
-func (c *cluster) makeTopics(ctx context.Context, partitions int, names ...string) error {
+// A topicConfig is how topics are made; 0 is what the brokers say.
+type topicConfig struct {
+	partitions, replication int
+	retention               time.Duration
+}
+
+func (c *cluster) makeTopics(ctx context.Context, t topicConfig, names ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	made, err := c.adm.CreateTopics(ctx, int32(partitions), -1, nil, names...) // -1: the brokers' replication factor
+	replication := int16(-1)
+	if t.replication > 0 {
+		replication = int16(t.replication)
+	}
+	var settings map[string]*string
+	if t.retention > 0 {
+		ms := strconv.FormatInt(t.retention.Milliseconds(), 10)
+		settings = map[string]*string{"retention.ms": &ms}
+	}
+	made, err := c.adm.CreateTopics(ctx, int32(t.partitions), replication, settings, names...)
 	if err != nil {
 		return fmt.Errorf("make topics: %w", err)
 	}

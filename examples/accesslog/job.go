@@ -14,7 +14,8 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
 )
 
-// A job is job 1: LTSV from one topic, JSON to another, at least once.
+// A job is job 1: LTSV from one topic, JSON to another, exactly once unless
+// -at-least-once says otherwise.
 type job struct {
 	cfg     *config
 	cluster *cluster
@@ -31,17 +32,22 @@ func newJob(cfg *config, cluster *cluster) (*job, error) {
 
 // run works until ctx is done, and then settles what it has read.
 func (j *job) run(ctx context.Context) error {
-	cl, err := j.cluster.client(kafkaio.GroupOpts(j.cfg.group, j.cfg.in)...)
-	if err != nil {
-		return err
-	}
-	defer cl.CloseAllowingRebalance()
 	p := &kafkaio.Pipeline{
 		NewHandler: j.newHandler,
 		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 		DeadLetter: j.cfg.dlq,
 		Observer:   j,
 	}
+	if !j.cfg.atLeast {
+		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
+			return kgo.NewGroupTransactSession(j.cluster.opts(kafkaio.TxnOpts(j.cfg.group+"-"+j.cfg.id, j.cfg.group, j.cfg.in))...)
+		})
+	}
+	cl, err := j.cluster.client(kafkaio.GroupOpts(j.cfg.group, j.cfg.in)...)
+	if err != nil {
+		return err
+	}
+	defer cl.CloseAllowingRebalance()
 	return p.Run(ctx, cl)
 }
 

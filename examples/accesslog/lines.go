@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ var nginxLog []byte
 // not fit into a batch that brokers take by default.
 const maxLine = 900_000
 
-// lines are what the agent ships.
+// lines are a log that is read once, or again and again.
 type lines struct {
 	src     *bufio.Reader
 	file    io.Closer // nil if there is nothing to close
@@ -30,7 +31,7 @@ type lines struct {
 	tooLong int64 // lines left out
 }
 
-func (c *config) openLines() (*lines, error) {
+func (c *config) openOnce() (*lines, error) {
 	switch c.file {
 	case "":
 		z, err := gzip.NewReader(bytes.NewReader(nginxLog))
@@ -52,14 +53,18 @@ func (c *config) openLines() (*lines, error) {
 	return &lines{src: bufio.NewReaderSize(f, maxLine), file: f}, nil
 }
 
-func (l *lines) close() {
-	if l.file != nil {
-		_ = l.file.Close() // it was read only
+func (l *lines) Close() error {
+	if l.file == nil {
+		return nil
 	}
+	return l.file.Close()
 }
 
-// next returns the next line without its end, a copy, or io.EOF.
-func (l *lines) next() ([]byte, error) {
+func (l *lines) left() int64   { return l.tooLong }
+func (l *lines) resting() bool { return false }
+func (l *lines) safe() error   { return nil }
+
+func (l *lines) next(context.Context) ([]byte, error) {
 	for {
 		line, err := l.src.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {

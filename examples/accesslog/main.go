@@ -54,18 +54,23 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // config is what the flags say.
 type config struct {
-	brokers    []string
-	file       string
-	n          int64
-	rate       float64
-	quiet      bool
-	escape     ltsv.Escaping
-	cookieKey  string
-	in         string
-	out        string
-	dlq        string
-	group      string
-	partitions int
+	brokers   []string
+	file      string
+	n         int64
+	rate      float64
+	quiet     bool
+	escape    ltsv.Escaping
+	cookieKey string
+	in        string
+	out       string
+	dlq       string
+	group     string
+	topics    topicConfig
+	atLeast   bool
+	id        string
+	follow    bool
+	state     string
+	server    string
 
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -86,7 +91,14 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	fs.StringVar(&c.out, "topic-out", "access.json", "`topic` of the JSON records")
 	fs.StringVar(&c.dlq, "topic-dead", "access.dlq", "`topic` of the lines that job 1 rejects")
 	fs.StringVar(&c.group, "group", "access-json", "consumer group of job 1")
-	fs.IntVar(&c.partitions, "partitions", 6, "of the topics that are made because they are missing")
+	fs.BoolVar(&c.atLeast, "at-least-once", false, "let job 1 write records twice when a process dies; without it each comes out exactly once")
+	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
+	fs.BoolVar(&c.follow, "follow", false, "go on with -file as tail -F does, until interrupted")
+	fs.StringVar(&c.state, "state", "", "`file` in which -follow keeps how far it has shipped, to go on there")
+	fs.StringVar(&c.server, "server", "", "`name` to ship as field server with lines that have none; default none")
+	fs.IntVar(&c.topics.partitions, "partitions", 6, "of the topics that are made because they are missing")
+	fs.IntVar(&c.topics.replication, "replication", 0, "how many brokers have each of these topics; 0 is what the brokers say")
+	fs.DurationVar(&c.topics.retention, "retention", 0, "how long these topics keep records; 0 is what the brokers say")
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fs.SetOutput(stderr)
@@ -106,12 +118,36 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	if c.n == 0 && c.file == "" {
 		c.n = 20_000
 	}
-	if c.n < 0 || c.rate < 0 || c.partitions < 1 {
-		return nil, errors.New("-n and -rate must not be negative, -partitions must be 1 or more")
+	if c.id == "" {
+		c.id = hostname()
+	}
+	switch {
+	case c.n < 0 || c.rate < 0 || c.topics.replication < 0 || c.topics.retention < 0 || c.topics.partitions < 1:
+		return nil, errors.New("-n, -rate, -replication and -retention must not be negative, -partitions must be 1 or more")
+	case c.follow && (c.file == "" || c.file == "-"):
+		return nil, errors.New("-follow needs a -file to follow")
+	case c.server != "" && !shippable(c.server):
+		return nil, errors.New("-server must be a value of LTSV, without TABs and line ends")
+	case c.state != "" && !c.follow:
+		return nil, errors.New("-state needs -follow")
 	}
 	var known bool
 	if c.escape, known = ltsv.ParseEscaping(*escape); !known {
 		return nil, fmt.Errorf("-escape %q: must be none, nginx, apache, json or haproxy", *escape)
 	}
 	return c, nil
+}
+
+// shippable reports whether name can be the value of a field.
+func shippable(name string) bool {
+	_, err := ltsv.AppendField(nil, "server", []byte(name))
+	return err == nil
+}
+
+// hostname is the default of -id: one process a host needs no other.
+func hostname() string {
+	if name, err := os.Hostname(); err == nil {
+		return name
+	}
+	return "accesslog"
 }

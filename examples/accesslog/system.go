@@ -11,11 +11,11 @@ import (
 
 // run runs the system from the first line shipped to the last record read back.
 func (c *config) run(ctx context.Context) error {
-	lines, err := c.openLines()
+	lines, err := c.open()
 	if err != nil {
 		return err
 	}
-	defer lines.close()
+	defer lines.Close() // read only
 	cluster, err := connect(ctx, c)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (c *config) run(ctx context.Context) error {
 // runParts runs agent, job and reader side by side. The job ends when all that the
 // agent shipped is settled, the reader when it has all that the job wrote; if one
 // fails, or ctx is done, all end.
-func (c *config) runParts(ctx context.Context, cluster *cluster, job *job, agent *agent, lines *lines, back *readback) (took time.Duration, err error) {
+func (c *config) runParts(ctx context.Context, cluster *cluster, job *job, agent *agent, lines source, back *readback) (took time.Duration, err error) {
 	work, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	jobCtx, stopJob := context.WithCancel(work)

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/tail"
+)
+
+// followed is a log that goes on. How far it was shipped is kept in a file, so that
+// after a restart no line is missing; lines that were on their way come twice.
+type followed struct {
+	*tail.Follower
+	state   string
+	pending int // lines that are not known to be safe
+}
+
+// maxPending bounds what is shipped twice after a restart.
+const maxPending = 10_000
+
+func (c *config) openFollowed() (*followed, error) {
+	var mark tail.Mark
+	if c.state != "" {
+		var err error
+		if mark, err = tail.LoadMark(c.state); err != nil {
+			return nil, err
+		}
+	}
+	f, found, err := tail.Open(c.file, mark, tail.Options{MaxLine: maxLine})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		fmt.Fprintln(c.stderr, "accesslog: the file that -state tells of is gone: lines may be missing; going on with -file from its beginning")
+	}
+	return &followed{Follower: f, state: c.state}, nil
+}
+
+func (f *followed) next(ctx context.Context) ([]byte, error) {
+	line, err := f.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.pending++
+	return bytes.Clone(line), nil
+}
+
+func (f *followed) left() int64 { return f.TooLong() + f.Torn() }
+
+func (f *followed) resting() bool { return f.pending >= maxPending || f.pending > 0 && !f.Buffered() }
+
+func (f *followed) safe() error {
+	f.pending = 0
+	if f.state == "" {
+		return nil
+	}
+	mark, err := f.Mark()
+	if err != nil {
+		return err
+	}
+	return mark.Save(f.state)
+}
