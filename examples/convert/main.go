@@ -1,7 +1,10 @@
-// Convert reads access logs in LTSV and writes JSON, or LTSV again, a line a
+// Convert reads access logs in LTSV, or JSON, and writes JSON or LTSV, a line a
 // record, on all cores and in the order of the input.
 //
 //	convert -escape nginx -missing access.log > access.json
+//	convert -from json -to ltsv -o access.ltsv.zst access.json.gz
+//
+// Files whose names end in .gz or .zst are compressed, of input and of output.
 //
 // A line that is wrong costs itself only: -rejects FILE gets it, with its place
 // and what is wrong. The last line of standard error is the count.
@@ -34,8 +37,8 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
 )
 
-const usage = `usage: convert [-from ltsv] [-to json|ltsv] [-job raw|json] [-escape none|nginx|apache|json|haproxy]
-               [-cookie-key KEY] [-strict] [-missing] [-rejects FILE] [FILE...]
+const usage = `usage: convert [-from ltsv|json] [-to json|ltsv] [-job raw|json] [-escape none|nginx|apache|json|haproxy]
+               [-cookie-key KEY] [-strict] [-missing] [-o FILE] [-rejects FILE] [FILE...]
 `
 
 func main() {
@@ -65,12 +68,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 type options struct {
+	from    string
 	to      string
 	job     string
 	key     string // of signed cookies
 	escape  ltsv.Escaping
 	strict  bool
 	missing bool
+	out     string
 	rejects string
 	files   []string
 }
@@ -79,13 +84,14 @@ func parse(args []string) (*options, error) {
 	var o options
 	fs := flag.NewFlagSet("convert", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	from := fs.String("from", "ltsv", "")
+	fs.StringVar(&o.from, "from", "ltsv", "")
 	fs.StringVar(&o.to, "to", "json", "")
 	fs.StringVar(&o.job, "job", "raw", "")
 	escape := fs.String("escape", "", "")
 	fs.StringVar(&o.key, "cookie-key", os.Getenv("LTSVPIPE_COOKIE_KEY"), "")
 	fs.BoolVar(&o.strict, "strict", false, "")
 	fs.BoolVar(&o.missing, "missing", false, "")
+	fs.StringVar(&o.out, "o", "", "")
 	fs.StringVar(&o.rejects, "rejects", "", "")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
@@ -95,13 +101,19 @@ func parse(args []string) (*options, error) {
 		flag, value string
 		allowed     []string
 	}{
-		{"-from", *from, []string{"ltsv"}},
+		{"-from", o.from, []string{"ltsv", "json"}},
 		{"-to", o.to, []string{"json", "ltsv"}},
 		{"-job", o.job, []string{"raw", "json"}},
 	} {
 		if !slices.Contains(c.allowed, c.value) {
 			return nil, fmt.Errorf("%s %q: must be %s", c.flag, c.value, strings.Join(c.allowed, " or "))
 		}
+	}
+	if o.from == "json" && (o.job == "json" || o.strict || o.missing || *escape != "") {
+		return nil, errors.New("-from json: -job json, -escape, -missing and -strict are for LTSV")
+	}
+	if o.out != "" && o.out == o.rejects {
+		return nil, errors.New("-o and -rejects are the same file")
 	}
 	if *escape == "" {
 		*escape = map[string]string{"raw": "none", "json": "nginx"}[o.job]
@@ -122,25 +134,31 @@ func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total coun
 		return total, err
 	}
 	c := &conversion{out: stdout, newWorker: func() *worker {
-		w := &worker{Worker: chain.NewWorker(transform.LTSV{Strict: o.strict}), enc: new(jsonrec.Encoder)}
+		w := &worker{Worker: chain.NewWorker(o.decoder()), enc: new(jsonrec.Encoder)}
 		if o.to == "ltsv" {
 			w.enc = transform.LTSVEncoder{}
 		}
 		return w
 	}}
-	if o.rejects != "" {
-		if err := o.checkRejects(); err != nil {
+	for _, file := range []struct {
+		flag, name string
+		to         *io.Writer
+	}{{"-o", o.out, &c.out}, {"-rejects", o.rejects, &c.rejects}} {
+		if file.name == "" {
+			continue
+		}
+		if err := o.checkOutput(file.flag, file.name); err != nil {
 			return total, err
 		}
-		f, err := os.Create(o.rejects)
-		if err != nil {
-			return total, fmt.Errorf("create %s: %w", o.rejects, cause(err))
+		f, err1 := create(file.name)
+		if err1 != nil {
+			return total, fmt.Errorf("create %s: %w", file.name, cause(err1))
 		}
 		buf := bufio.NewWriter(f)
-		c.rejects = buf
+		*file.to = buf
 		defer func() {
 			if err2 := errors.Join(buf.Flush(), f.Close()); err == nil && err2 != nil {
-				err = fmt.Errorf("write %s: %w", o.rejects, cause(err2))
+				err = fmt.Errorf("write %s: %w", file.name, cause(err2))
 			}
 		}()
 	}
@@ -153,15 +171,23 @@ func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total coun
 	return c.run(inputs)
 }
 
-// checkRejects refuses to write rejects over an input.
-func (o *options) checkRejects() error {
-	out, err := os.Stat(o.rejects)
+// decoder returns what reads a line of the input.
+func (o *options) decoder() transform.Decoder {
+	if o.from == "json" {
+		return jsonrec.Decoder{}
+	}
+	return transform.LTSV{Strict: o.strict}
+}
+
+// checkOutput refuses to write over an input.
+func (o *options) checkOutput(flag, name string) error {
+	out, err := os.Stat(name)
 	if err != nil {
 		return nil // it is not there yet
 	}
-	for _, name := range o.files {
-		if in, err := os.Stat(name); err == nil && os.SameFile(in, out) {
-			return fmt.Errorf("-rejects %s is an input too", o.rejects)
+	for _, file := range o.files {
+		if in, err := os.Stat(file); err == nil && os.SameFile(in, out) {
+			return fmt.Errorf("%s %s is an input too", flag, name)
 		}
 	}
 	return nil

@@ -116,26 +116,6 @@ func read(ctx context.Context, inputs []input, free, todo, ordered chan *job) {
 	}
 }
 
-// An input is a file, or standard input if it has no name.
-type input struct {
-	name  string
-	stdin io.Reader
-}
-
-func (in input) String() string {
-	if in.name == "" {
-		return "standard input"
-	}
-	return in.name
-}
-
-func (in input) open() (io.ReadCloser, error) {
-	if in.name == "" {
-		return io.NopCloser(in.stdin), nil
-	}
-	return os.Open(in.name)
-}
-
 // cause takes the operation and the path off an error of package os, which the
 // message names itself.
 func cause(err error) error {
