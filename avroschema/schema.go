@@ -7,7 +7,8 @@ import (
 )
 
 // MaxSchemaBytes is the greatest length of a schema's JSON. It nests no deeper than 64
-// levels of objects and arrays, of which a record takes three.
+// levels of objects and arrays, of which a record takes three. Both count its references'
+// types as its own.
 const MaxSchemaBytes = 1 << 20
 
 // A Schema is an Avro schema, checked and immutable: any number of goroutines may use
@@ -51,6 +52,9 @@ func Parse(schema string, refs ...*Schema) (*Schema, error) {
 		types:     r.types,
 		json:      string(root.json(nil, "", map[*node]bool{})),
 		canonical: string(root.canonical(nil, map[*node]bool{})),
+	}
+	if len(s.json) > MaxSchemaBytes || !jsonscan.Valid([]byte(s.json)) {
+		return nil, &SchemaError{"", fmt.Errorf("%w with its references", ErrTooLarge)}
 	}
 	if s.second, err = judge(s.json); err != nil {
 		return nil, &SchemaError{"", err}

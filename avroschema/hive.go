@@ -1,0 +1,4 @@
+package avroschema
+
+// defaultPartitions are the partition columns that a table has unless it says otherwise.
+var defaultPartitions = []string{"dt", "hour"}
