@@ -38,13 +38,14 @@ func (a attrs) take(name string) (json.RawMessage, bool) {
 	return text, ok
 }
 
-// read reads an attribute into v, which stays as it is if there is none.
+// read reads an attribute into v, which stays as it is if there is none, or a null, which
+// some programs write for none.
 func (a attrs) read(name string, v any) error {
 	text, ok := a.take(name)
-	if !ok {
+	if !ok || string(text) == "null" {
 		return nil
 	}
-	if string(text) == "null" || json.Unmarshal(text, v) != nil {
+	if json.Unmarshal(text, v) != nil {
 		return &attributeError{name, errAttribute.Error()}
 	}
 	return nil

@@ -139,11 +139,11 @@ func TestCheckRules(t *testing.T) {
 			`{"name":"a","type":{"type":"array","items":{"type":"map","values":{"type":"record","name":"I","fields":[{"name":"X","type":"int","default":0},{"name":"hour","type":"int","default":0}]}}}}`,
 			[]string{
 				"a[]{}.X: default: the data has no such field: its default is read", "a[]{}.hour: default: the data has no such field: its default is read",
-				"a[]{}.x: ignored: the reader has no such field", "a.X: case: it was x, which Hive takes for the same and Avro does not (breaks)",
+				"a[]{}.x: ignored: the reader has no such field", "a[]{}.X: case: it was x, which Hive takes for the same and Avro does not (breaks)",
 			},
 			[]string{
 				"a[]{}.x: default: the data has no such field, and there is no default (breaks)", "a[]{}.X: ignored: the reader has no such field",
-				"a[]{}.hour: ignored: the reader has no such field", "a.X: case: it was x, which Hive takes for the same and Avro does not (breaks)",
+				"a[]{}.hour: ignored: the reader has no such field", "a[]{}.X: case: it was x, which Hive takes for the same and Avro does not (breaks)",
 			},
 		},
 		{

@@ -16,6 +16,7 @@ func hiveChanges(mode Mode, against int, next, prev *Schema) Changes {
 	walk = func(path string, n, before *node) {
 		n, before = n.value(), before.value()
 		for n.items != nil && before.items != nil && n.kind == before.kind {
+			path += map[kind]string{kindArray: "[]", kindMap: "{}"}[n.kind]
 			n, before = n.items.value(), before.items.value()
 		}
 		if n.kind != kindRecord || before.kind != kindRecord || seen[n] {

@@ -206,11 +206,11 @@ func (r *reader) record(path, space string, n *node, a attrs) error {
 		return err
 	}
 	var fields []json.RawMessage
-	if _, ok := a["fields"]; !ok {
-		return &attributeError{"fields", "is missing"}
-	}
 	if err := a.read("fields", &fields); err != nil {
 		return err
+	}
+	if fields == nil {
+		return &attributeError{"fields", "is missing"}
 	}
 	for _, text := range fields {
 		if text[0] != '{' {

@@ -60,6 +60,14 @@ func TestParseWide(t *testing.T) {
 	assert.Same(t, s.root, s.root.fields[10].typ.items.items.branches[1], "a name is the type itself")
 }
 
+// Some programs write null for an attribute that is not there.
+func TestParseNullAttributes(t *testing.T) {
+	s, err := Parse(`{"type":"record","name":"R","namespace":null,"doc":null,"aliases":null,"fields":[
+		{"name":"a","type":"int","doc":null,"order":null,"aliases":null}]}`)
+	require.NoError(t, err)
+	assert.Equal(t, `{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}`, s.JSON())
+}
+
 func record(fields string) string { return `{"type":"record","name":"R","fields":[` + fields + `]}` }
 
 func TestParseRefuses(t *testing.T) {
@@ -102,6 +110,7 @@ func TestParseRefuses(t *testing.T) {
 		{`{"type":"fixed","name":"F","size":1,"aliases":"a"}`, "", ErrType},
 		{`{"type":"record","name":"R"}`, "", ErrType},
 		{`{"type":"record","name":"R","fields":{}}`, "", ErrType},
+		{`{"type":"record","name":"R","fields":null}`, "", ErrType},
 		{record(`1`), "", ErrType},
 		{record(`{}`), "", ErrName},
 		{record(`{"name":"1a","type":"int"}`), "", ErrName},

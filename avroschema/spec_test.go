@@ -1,6 +1,7 @@
 package avroschema
 
 import (
+	"math"
 	"math/big"
 	"testing"
 	"time"
@@ -90,4 +91,84 @@ func TestTwosComplement(t *testing.T) {
 	} {
 		assert.Equal(t, want, twosComplement(big.NewInt(n)), "%d", n)
 	}
+}
+
+func TestSpecRefuses(t *testing.T) {
+	loop := &Spec{Name: "R"}
+	loop.Fields = []Field{{Label: "r", Type: TypeRecord, Record: loop}}
+	with := func(f Field) *Spec { return &Spec{Name: "R", Fields: []Field{f}} }
+	for _, test := range []struct {
+		name string
+		spec *Spec
+		err  error
+	}{
+		{"no name", &Spec{}, ErrName},
+		{"a name that is none", &Spec{Name: "a-b"}, ErrName},
+		{"a namespace that is none", &Spec{Name: "R", Namespace: "a..b"}, ErrName},
+		{"an alias that is none", &Spec{Name: "R", Aliases: []string{"a b"}}, ErrName},
+		{"neither label nor name", with(Field{}), ErrName},
+		{"a field name that is none", with(Field{Name: "a-b"}), ErrName},
+		{"labels twice", &Spec{Name: "R", Fields: []Field{{Label: "a", Name: "x"}, {Label: "a", Name: "y"}}}, ErrDuplicate},
+		{"names twice", &Spec{Name: "R", Fields: []Field{{Label: "a", Name: "x"}, {Label: "b", Name: "x"}}}, ErrDuplicate},
+		{"the name of extras", &Spec{Name: "R", Extras: "x", Fields: []Field{{Label: "x"}}}, ErrDuplicate},
+		{"records in a loop", loop, ErrTooLarge},
+		{"record without a description", with(Field{Label: "a", Type: TypeRecord}), ErrType},
+		{"description without a record", with(Field{Label: "a", Record: &Spec{Name: "I"}}), ErrType},
+		{"two records of one name", with(Field{Label: "a", Type: TypeRecord, Record: &Spec{Name: "R"}}), ErrDuplicate},
+		{"nested extras", with(Field{Label: "a", Type: TypeRecord, Record: &Spec{Name: "I", Extras: "x"}}), ErrType},
+		{"unknown type", with(Field{Label: "a", Type: 99}), ErrType},
+		{"precision of a long", with(Field{Label: "a", Type: TypeLong, Precision: 1}), ErrType},
+		{"no precision", with(Field{Label: "a", Type: TypeDecimal}), ErrType},
+		{"too much precision", with(Field{Label: "a", Type: TypeDecimal, Precision: 39}), ErrType},
+		{"too much scale", with(Field{Label: "a", Type: TypeDecimal, Precision: 2, Scale: 3}), ErrType},
+		{"layouts of text", with(Field{Label: "a", Layouts: []string{"epoch"}}), ErrProperty},
+		{"null in a required field", with(Field{Label: "a", Required: true, OnError: OnErrorNull}), ErrPolicy},
+		{"default without one", with(Field{Label: "a", Required: true, OnError: OnErrorDefault}), ErrPolicy},
+		{"extras without one", with(Field{Label: "a", OnError: OnErrorExtras}), ErrPolicy},
+		{"extras of a required field", &Spec{Name: "R", Extras: "x", Fields: []Field{{Label: "a", Required: true, OnError: OnErrorExtras}}}, ErrPolicy},
+		{"unknown policy", with(Field{Label: "a", OnError: 99}), ErrPolicy},
+		{"text for a number", with(Field{Label: "a", Type: TypeInt, Default: "0"}), ErrDefault},
+		{"a fraction for a long", with(Field{Label: "a", Type: TypeLong, Default: 0.5}), ErrDefault},
+		{"too much for an int", with(Field{Label: "a", Type: TypeInt, Default: 1 << 31}), ErrDefault},
+		{"not a number", with(Field{Label: "a", Type: TypeDouble, Default: math.NaN()}), ErrDefault},
+		{"a time for a string", with(Field{Label: "a", Default: time.Now()}), ErrDefault},
+		{"a number for bytes", with(Field{Label: "a", Type: TypeBytes, Default: 1}), ErrDefault},
+		{"more digits than precision", with(Field{Label: "a", Type: TypeDecimal, Precision: 3, Scale: 2, Default: "12.5"}), ErrDefault},
+		{"more digits than scale", with(Field{Label: "a", Type: TypeDecimal, Precision: 3, Scale: 1, Default: "0.55"}), ErrDefault},
+		{"a decimal that is none", with(Field{Label: "a", Type: TypeDecimal, Precision: 3, Default: "1_0"}), ErrDefault},
+		{"a float for a decimal", with(Field{Label: "a", Type: TypeDecimal, Precision: 3, Default: 1.5}), ErrDefault},
+		{"a default of a record", with(Field{Label: "a", Type: TypeRecord, Record: &Spec{Name: "I"}, Default: map[string]any{}}), ErrDefault},
+		{"numbers in an array", with(Field{Label: "a", Type: TypeArray, Default: []int{1}}), ErrDefault},
+	} {
+		_, err := test.spec.Schema()
+		var at *SchemaError
+		if assert.ErrorIs(t, err, test.err, test.name) {
+			assert.ErrorAs(t, err, &at, test.name)
+		}
+	}
+}
+
+// Whatever text a description has, its JSON says the same to whoever reads it.
+func FuzzSpec(f *testing.F) {
+	f.Add("AccessLog", "com.example", "user-id", "", "doc", "-", int64(1))
+	f.Add("R", "", "größe\xff", "name", "\"\n<", "", int64(-1<<63))
+	f.Fuzz(func(t *testing.T, name, space, label, column, text, null string, n int64) {
+		spec := Spec{Name: name, Namespace: space, Doc: text, Extras: "rest", Nulls: []string{null}, Fields: []Field{
+			{Label: label, Name: column, Doc: text, Default: text},
+			{Label: label + "x", Type: TypeLong, Default: n, OnError: OnErrorExtras, Nulls: []string{null, text}},
+			{Label: label + "y", Type: TypeBytes, Default: []byte(text)},
+		}}
+		s, err := spec.Schema()
+		if err != nil {
+			var at *SchemaError
+			require.ErrorAs(t, err, &at)
+			return
+		}
+		again, err := Parse(s.JSON())
+		require.NoError(t, err)
+		require.Equal(t, s.root, again.root)
+		b, ok := defaultBytes(s.root.fields[2].def)
+		require.True(t, ok)
+		require.Equal(t, text, string(b))
+	})
 }
