@@ -2,7 +2,6 @@ package avroschema
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 // is left are properties.
 type attrs map[string]json.RawMessage
 
-var errAttribute = errors.New("has the wrong JSON type")
+const wrongJSON = "has the wrong JSON type"
 
 // An attributeError is an attribute that is missing or of the wrong JSON type.
 type attributeError struct{ name, reason string }
@@ -46,7 +45,7 @@ func (a attrs) read(name string, v any) error {
 		return nil
 	}
 	if json.Unmarshal(text, v) != nil {
-		return &attributeError{name, errAttribute.Error()}
+		return &attributeError{name, wrongJSON}
 	}
 	return nil
 }

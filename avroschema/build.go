@@ -146,10 +146,8 @@ func (d *Field) nested(path, space, name string, pinned *node, depth int) (*node
 	}
 	var before *node
 	if pinned != nil {
-		for _, f := range pinned.fields {
-			if f.name == name {
-				before = f.typ.value()
-			}
+		if f := pinned.byName(name); f != nil {
+			before = f.typ.value()
 		}
 	}
 	return d.Record.record(path, space, before, depth+1)

@@ -10,42 +10,80 @@ func hiveChanges(mode Mode, against int, next, prev *Schema) Changes {
 	if mode == Full {
 		mode = Backward // it is about the table, whose schema is next
 	}
-	var all Changes
-	seen := map[*node]bool{}
-	var walk func(path string, n, before *node)
-	walk = func(path string, n, before *node) {
-		n, before = n.value(), before.value()
-		for n.items != nil && before.items != nil && n.kind == before.kind {
-			path += map[kind]string{kindArray: "[]", kindMap: "{}"}[n.kind]
-			n, before = n.items.value(), before.items.value()
-		}
-		if n.kind != kindRecord || before.kind != kindRecord || seen[n] {
-			return
-		}
-		seen[n] = true
-		for i, f := range n.fields {
-			path := join(path, f.name)
-			old := before.byName(f.name)
-			if old != nil {
-				walk(path, f.typ, old.typ)
-				continue
-			}
-			add := func(rule Rule, detail string) {
-				all = append(all, Change{path, rule, true, mode, against, detail})
-			}
-			sameColumn := func(other *field) bool { return other != f && strings.EqualFold(other.name, f.name) }
-			if j := slices.IndexFunc(n.fields, sameColumn); j >= 0 && (j < i || before.byName(n.fields[j].name) != nil) {
-				add(RuleCase, "the field "+n.fields[j].name+" is the same column")
-			} else if j := slices.IndexFunc(before.fields, sameColumn); j >= 0 && !slices.Contains(f.aliases, before.fields[j].name) {
-				add(RuleCase, "it was "+before.fields[j].name+", which Hive takes for the same and Avro does not")
-			}
-			if n == next.root && slices.ContainsFunc(defaultPartitions, func(p string) bool { return strings.EqualFold(p, f.name) }) {
-				add(RulePartition, "a partition column has this name")
-			}
+	c := &columns{seen: map[*node]bool{}}
+	c.types("", next.root, prev.root)
+	if next.root.kind == kindRecord && prev.root.kind == kindRecord {
+		c.partitions(next.root, prev.root)
+	}
+	for i := range c.found {
+		c.found[i].Mode, c.found[i].Against = mode, against
+	}
+	return c.found
+}
+
+// columns looks for columns that Hive cannot tell from others.
+type columns struct {
+	found Changes
+	seen  map[*node]bool // records
+}
+
+func (c *columns) add(path string, rule Rule, detail string) {
+	c.found = append(c.found, Change{Path: path, Rule: rule, Breaks: true, Detail: detail})
+}
+
+// types compares what stands at path.
+func (c *columns) types(path string, n, before *node) {
+	n, before = n.value(), before.value()
+	switch {
+	case n.kind != before.kind:
+	case n.kind == kindArray:
+		c.types(path+"[]", n.items, before.items)
+	case n.kind == kindMap:
+		c.types(path+"{}", n.items, before.items)
+	case n.kind == kindRecord && !c.seen[n]:
+		c.seen[n] = true
+		for i := range n.fields {
+			c.field(path, n, i, before)
 		}
 	}
-	walk("", next.root, prev.root)
-	return all
+}
+
+// field looks at the i-th field of the record n, which was before.
+func (c *columns) field(path string, n *node, i int, before *node) {
+	f := n.fields[i]
+	path = join(path, f.name)
+	if old := before.byName(f.name); old != nil {
+		c.types(path, f.typ, old.typ)
+		return
+	}
+	twin := n.twin(f)
+	if twin != nil && (slices.Index(n.fields, twin) < i || before.byName(twin.name) != nil) {
+		c.add(path, RuleCase, "the field "+twin.name+" is the same column")
+		return
+	}
+	if old := before.twin(f); old != nil && !slices.Contains(f.aliases, old.name) {
+		c.add(path, RuleCase, "it was "+old.name+", which Hive takes for the same and Avro does not")
+	}
+}
+
+// partitions looks for new fields that are called as partition columns.
+func (c *columns) partitions(n, before *node) {
+	for _, f := range n.fields {
+		if before.byName(f.name) == nil && isPartition(defaultPartitions, f.name) {
+			c.add(f.name, RulePartition, "a partition column has this name")
+		}
+	}
+}
+
+// twin returns another field of the record n whose name differs from f's by case only,
+// or nil.
+func (n *node) twin(f *field) *field {
+	for _, other := range n.fields {
+		if other != f && other.name != f.name && strings.EqualFold(other.name, f.name) {
+			return other
+		}
+	}
+	return nil
 }
 
 // byName returns the field of the record n that is called name, or nil.
@@ -56,4 +94,9 @@ func (n *node) byName(name string) *field {
 		}
 	}
 	return nil
+}
+
+// isPartition reports whether a partition column is called name, in whatever case.
+func isPartition(partitions []string, name string) bool {
+	return slices.ContainsFunc(partitions, func(p string) bool { return strings.EqualFold(p, name) })
 }

@@ -5,7 +5,7 @@ import "errors"
 // What a [SchemaError] wraps.
 var (
 	ErrSyntax    = errors.New("not a JSON text by RFC 8259, nested no deeper than 64 levels")
-	ErrTooLarge  = errors.New("schema is too large")                      // over MaxSchemaBytes, or too deep with its references
+	ErrTooLarge  = errors.New("schema is too large")                      // over MaxSchemaBytes or MaxFields, or too deep with its references
 	ErrType      = errors.New("unknown or malformed type")                // or a name that no reference defines
 	ErrName      = errors.New("not a name by the Avro specification")     // letters, digits and _, no digit in front
 	ErrDuplicate = errors.New("defined twice")                            // a type, field, label, symbol or branch of a union

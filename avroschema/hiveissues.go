@@ -41,7 +41,7 @@ func HiveIssues(s *Schema, t HiveTable) []HiveIssue {
 		w.add("", false, "the schema is over %d bytes, which metastores before Hive 2.3 cut: use SchemaURL", maxHiveLiteral)
 	}
 	for _, f := range s.root.fields {
-		if slices.ContainsFunc(t.partitions(), func(p string) bool { return strings.EqualFold(p, f.name) }) {
+		if isPartition(t.partitions(), f.name) {
 			w.add(f.name, true, "a partition column has this name")
 		}
 	}

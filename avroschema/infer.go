@@ -40,7 +40,8 @@ type Inferrer struct {
 	Name, Namespace string // of the record; Name is needed
 
 	// MaxFields is how many labels get a field: the first that have a value. Labels over
-	// 100 bytes, and one that would be called as Extras is, get none. Default 256.
+	// 100 bytes, and one that would be called as Extras is, get none. Default 256, at
+	// most MaxFields - 1.
 	MaxFields int
 
 	// Extras is the name of the field for the rest. Default "extras".

@@ -30,8 +30,8 @@ func FuzzName(f *testing.F) {
 	})
 }
 
-// columns returns the names that labels get.
-func columns(t *testing.T, c Collision, previous *Schema, labels ...string) (map[string]string, error) {
+// namesOf returns the names that labels get.
+func namesOf(t *testing.T, c Collision, previous *Schema, labels ...string) (map[string]string, error) {
 	t.Helper()
 	spec := Spec{Name: "R", Collisions: c, Previous: previous}
 	for _, label := range labels {
@@ -49,9 +49,9 @@ func columns(t *testing.T, c Collision, previous *Schema, labels ...string) (map
 }
 
 func TestCollisions(t *testing.T) {
-	_, err := columns(t, CollisionError, nil, "user-id", "user.id")
+	_, err := namesOf(t, CollisionError, nil, "user-id", "user.id")
 	require.ErrorIs(t, err, ErrCollision)
-	_, err = columns(t, CollisionError, nil, "user_id", "user.id")
+	_, err = namesOf(t, CollisionError, nil, "user_id", "user.id")
 	require.ErrorIs(t, err, ErrCollision)
 
 	want := map[string]string{"user-id": "user_id_a7571dde", "user.id": "user_id_f4f09501", "user_id": "user_id", "a": "a"}
@@ -59,7 +59,7 @@ func TestCollisions(t *testing.T) {
 	for range 4 {
 		labels = append(labels[1:], labels[0])
 		for _, order := range [][]string{labels, reversed(labels)} {
-			got, err := columns(t, CollisionSuffix, nil, order...)
+			got, err := namesOf(t, CollisionSuffix, nil, order...)
 			require.NoError(t, err)
 			assert.Equal(t, want, got, "whatever the order")
 		}
@@ -77,14 +77,14 @@ func TestPinnedNames(t *testing.T) {
 	first, err := (&Spec{Name: "R", Fields: []Field{{Label: "user-id"}, {Label: "Status", Name: "code"}}}).Schema()
 	require.NoError(t, err)
 
-	names, err := columns(t, CollisionSuffix, first, "user_id", "user.id", "user-id", "Status")
+	names, err := namesOf(t, CollisionSuffix, first, "user_id", "user.id", "user-id", "Status")
 	require.NoError(t, err)
 	assert.Equal(t, "user_id", names["user-id"])
 	assert.Equal(t, "code", names["Status"])
 	assert.Equal(t, suffixed("user.id"), names["user.id"])
 	assert.Equal(t, suffixed("user_id"), names["user_id"])
 
-	_, err = columns(t, CollisionError, first, "user_id")
+	_, err = namesOf(t, CollisionError, first, "user_id")
 	require.ErrorIs(t, err, ErrCollision, "a column does not change its meaning when its label goes")
 
 	second, err := (&Spec{Name: "R", Previous: first, Fields: []Field{

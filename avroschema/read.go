@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 )
@@ -79,7 +78,11 @@ func (r *reader) adopt(n *node) {
 func (r *reader) union(path, space string, text json.RawMessage) (*node, error) {
 	var branches []json.RawMessage
 	json.Unmarshal(text, &branches)
+	if len(branches) > MaxFields {
+		return nil, &SchemaError{path, ErrTooLarge}
+	}
 	n := &node{kind: kindUnion}
+	seen := map[string]bool{}
 	for i, text := range branches {
 		path := fmt.Sprintf("%s|%d", path, i)
 		b, err := r.typ(path, space, text)
@@ -89,9 +92,10 @@ func (r *reader) union(path, space string, text json.RawMessage) (*node, error) 
 		if b.kind == kindUnion {
 			return nil, &SchemaError{path, fmt.Errorf("%w: a union in a union", ErrType)}
 		}
-		if slices.ContainsFunc(n.branches, func(o *node) bool { return o.typeName() == b.typeName() }) {
+		if seen[b.typeName()] {
 			return nil, &SchemaError{path, fmt.Errorf("%w in a union", ErrDuplicate)}
 		}
+		seen[b.typeName()] = true
 		n.branches = append(n.branches, b)
 	}
 	return n, nil
@@ -115,7 +119,7 @@ func (r *reader) object(path, space string, a attrs) (*node, error) {
 	}
 	var name string
 	if json.Unmarshal(text, &name) != nil {
-		return nil, &SchemaError{path, &attributeError{"type", errAttribute.Error()}}
+		return nil, &SchemaError{path, &attributeError{"type", wrongJSON}}
 	}
 	if k, ok := primitive(name); ok {
 		n := &node{kind: k}
@@ -131,10 +135,10 @@ func (r *reader) object(path, space string, a attrs) (*node, error) {
 		err = r.record(path, space, n, a)
 	case "enum":
 		n.kind = kindEnum
-		err = r.enum(path, space, n, a)
+		err = r.enum(space, n, a)
 	case "fixed":
 		n.kind = kindFixed
-		err = r.fixed(path, space, n, a)
+		err = r.fixed(space, n, a)
 	case "array":
 		n.kind = kindArray
 		err = r.items(path, space, "items", "[]", n, a)
@@ -212,9 +216,12 @@ func (r *reader) record(path, space string, n *node, a attrs) error {
 	if fields == nil {
 		return &attributeError{"fields", "is missing"}
 	}
+	if len(fields) > MaxFields {
+		return ErrTooLarge
+	}
 	for _, text := range fields {
 		if text[0] != '{' {
-			return &attributeError{"fields", errAttribute.Error()}
+			return &attributeError{"fields", wrongJSON}
 		}
 		if err := r.field(path, n, newAttrs(text)); err != nil {
 			return err
@@ -228,7 +235,7 @@ func (r *reader) record(path, space string, n *node, a attrs) error {
 	return nil
 }
 
-func (r *reader) enum(_, space string, n *node, a attrs) error {
+func (r *reader) enum(space string, n *node, a attrs) error {
 	if err := r.names(space, n, a); err != nil {
 		return err
 	}
@@ -257,7 +264,7 @@ func (r *reader) enum(_, space string, n *node, a attrs) error {
 	return nil
 }
 
-func (r *reader) fixed(_, space string, n *node, a attrs) error {
+func (r *reader) fixed(space string, n *node, a attrs) error {
 	if err := r.names(space, n, a); err != nil {
 		return err
 	}

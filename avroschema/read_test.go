@@ -1,6 +1,7 @@
 package avroschema
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -156,6 +157,24 @@ func TestParseRefuses(t *testing.T) {
 			assert.Equal(t, test.path, at.Path, "%.200s", test.schema)
 		}
 	}
+}
+
+// The greatest schemas are read in no time, and greater ones are not.
+func TestParseMany(t *testing.T) {
+	var fields, branches []string
+	for i := range MaxFields + 1 {
+		fields = append(fields, fmt.Sprintf(`{"name":"a%d","type":"int","default":1}`, i))
+		branches = append(branches, fmt.Sprintf(`{"type":"fixed","name":"a%d","size":1}`, i))
+	}
+	s := parse(t, record(strings.Join(fields[1:], ",")))
+	assert.Len(t, Check(Full, s, parse(t, record(``))), 2*MaxFields)
+	assert.Empty(t, HiveIssues(s, HiveTable{SchemaURL: "hdfs:///s"}))
+	parse(t, "["+strings.Join(branches[1:], ",")+"]")
+
+	_, err := Parse(record(strings.Join(fields, ",")))
+	assert.ErrorIs(t, err, ErrTooLarge)
+	_, err = Parse("[" + strings.Join(branches, ",") + "]")
+	assert.ErrorIs(t, err, ErrTooLarge)
 }
 
 // Defaults that hold each other are found however they do, and at once.

@@ -19,7 +19,7 @@ func compare(mode Mode, against int, reader, writer *Schema) Changes {
 
 // maxComparisons bounds the work: named types may hold others twice, which hold others
 // twice, and so on.
-const maxComparisons = 1_000_000
+const maxComparisons = 100_000
 
 type comparison struct {
 	found Changes
@@ -82,7 +82,7 @@ func (c *comparison) branch(path string, r, w *node) {
 	}
 	for _, same := range []bool{true, false} {
 		for _, b := range r.branches {
-			if (b.kind == w.kind) != same {
+			if (b.kind == w.kind) != same || *c.steps < 0 {
 				continue
 			}
 			if attempt := c.attempt(path, b, w); !broken(attempt) {
@@ -147,6 +147,7 @@ func (c *comparison) fields(path string, r, w *node) {
 	read := map[*field]bool{}
 	for _, f := range r.fields {
 		path := join(path, f.name)
+		*c.steps -= len(w.fields) * len(f.aliases)
 		source, several := w.source(f)
 		switch {
 		case several:

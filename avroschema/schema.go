@@ -11,6 +11,9 @@ import (
 // types as its own.
 const MaxSchemaBytes = 1 << 20
 
+// MaxFields is the greatest number of fields of a record, and of branches of a union.
+const MaxFields = 4096
+
 // A Schema is an Avro schema, checked and immutable: any number of goroutines may use
 // it. [Spec.Schema] makes one of a description, [Parse] of JSON. The zero value is none.
 type Schema struct {

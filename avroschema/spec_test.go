@@ -129,7 +129,7 @@ func TestSpecRefuses(t *testing.T) {
 		{"unknown policy", with(Field{Label: "a", OnError: 99}), ErrPolicy},
 		{"text for a number", with(Field{Label: "a", Type: TypeInt, Default: "0"}), ErrDefault},
 		{"a fraction for a long", with(Field{Label: "a", Type: TypeLong, Default: 0.5}), ErrDefault},
-		{"too much for an int", with(Field{Label: "a", Type: TypeInt, Default: 1 << 31}), ErrDefault},
+		{"too much for an int", with(Field{Label: "a", Type: TypeInt, Default: int64(1) << 31}), ErrDefault},
 		{"not a number", with(Field{Label: "a", Type: TypeDouble, Default: math.NaN()}), ErrDefault},
 		{"a time for a string", with(Field{Label: "a", Default: time.Now()}), ErrDefault},
 		{"a number for bytes", with(Field{Label: "a", Type: TypeBytes, Default: 1}), ErrDefault},
