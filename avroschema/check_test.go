@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hamba/avro/v2"
@@ -327,4 +328,47 @@ func TestCheckIsHambas(t *testing.T) {
 	}
 	assert.Greater(t, compatible, pairs/5)
 	assert.Less(t, compatible, pairs*4/5)
+}
+
+// Whatever the schemas, Check ends; and a schema reads its own data.
+func FuzzCheck(f *testing.F) {
+	for seed := range uint64(8) {
+		next, prev := schemaPair(seed, true)
+		f.Add(next, prev)
+	}
+	f.Add(wide, accessLogJSON)
+	f.Fuzz(func(t *testing.T, next, prev string) {
+		s, err := Parse(next)
+		if err != nil {
+			return
+		}
+		for _, c := range Check(Full, s, s) {
+			require.True(t, !c.Breaks || c.Rule == RuleAmbiguous, "%s", c)
+		}
+		HiveIssues(s, HiveTable{})
+		if other, err := Parse(prev); err == nil {
+			for _, c := range Check(FullTransitive, s, other, s) {
+				require.NotEmpty(t, c.String())
+			}
+		}
+	})
+}
+
+// A schema is for any number of goroutines: the race detector watches.
+func TestSchemaIsShared(t *testing.T) {
+	s, old := parse(t, wide), parse(t, record(``))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				_, err := Parse(`{"type":"array","items":"a.b.Wide"}`, s)
+				assert.NoError(t, err)
+				Check(Full, s, old)
+				HiveIssues(s, HiveTable{})
+				_ = s.Canonical() + s.JSON() + s.Name()
+				assert.NotZero(t, s.FingerprintCRC64())
+			}
+		})
+	}
+	wg.Wait()
 }
