@@ -1,0 +1,61 @@
+package avroschema
+
+import "github.com/ltsvpipe/ltsvpipe/transform"
+
+// An extra is a value that no field takes.
+type extra struct {
+	label string // of a record's field, or
+	key   []byte // of a member of JSON
+	text  []byte
+}
+
+// addExtra adds x, whose text is v's, to the extras of the record r in work, unless it
+// is null.
+func (e *Encoder) addExtra(r *recordPlan, x extra, v transform.Value) {
+	if v.Kind == transform.KindNull || r.fields[r.extras].isNull(v) {
+		return
+	}
+	x.text = v.Bytes
+	e.extras = append(e.extras, x)
+}
+
+// cutExtras takes the extras from base on away.
+func (e *Encoder) cutExtras(base int) {
+	clear(e.extras[base:])
+	e.extras = e.extras[:base]
+}
+
+// appendExtras appends the extras from base on as the map f, and moves it to where it
+// belongs: before fields that could add to it.
+func (e *Encoder) appendExtras(dst []byte, f *fieldPlan, base, at int) []byte {
+	all, end := e.extras[base:], len(dst)
+	if len(all) == 0 {
+		switch {
+		case f.hasDef:
+			dst = append(dst, f.def...)
+		case f.nullable:
+			dst = append(dst, f.null...)
+		default:
+			dst = append(dst, 0)
+		}
+	} else {
+		dst = appendLong(append(dst, f.branch...), int64(len(all)))
+		for i := range all {
+			x := &all[i]
+			if x.key != nil {
+				dst = e.string(dst, x.key)
+			} else {
+				dst = appendText(dst, x.label)
+			}
+			dst = e.string(dst, x.text)
+		}
+		dst = append(dst, 0)
+		e.cutExtras(base)
+	}
+	if at < end {
+		e.behind = append(e.behind[:0], dst[at:end]...)
+		n := copy(dst[at:], dst[end:])
+		copy(dst[at+n:], e.behind)
+	}
+	return dst
+}
