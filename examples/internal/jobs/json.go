@@ -16,8 +16,12 @@ import (
 // and so is a value that does not convert. Labels that the job does not know pass as
 // strings, at their place.
 func JSON(e ltsv.Escaping, cookieKey []byte) (*transform.Chain, error) {
+	return transform.NewChain(jsonStages(e, cookieKey)...)
+}
+
+func jsonStages(e ltsv.Escaping, cookieKey []byte) []transform.Stage {
 	null := func(s transform.Stage) transform.Stage { return transform.OnError(transform.OnErrorNull, s) }
-	return transform.NewChain(
+	return []transform.Stage{
 		transform.Missing(e),
 		transform.Unescape(e),
 		transform.Time{To: "@timestamp", From: []string{"msec", "time"}, Required: true},
@@ -35,7 +39,7 @@ func JSON(e ltsv.Escaping, cookieKey []byte) (*transform.Chain, error) {
 		transform.Bot("ua", "bot"),
 		transform.Cookies("cookie", cookies(cookieKey)),
 		transform.Drop("cookie", "req", "time", "msec", "forwardedfor", "uri", "ident", "user"),
-	)
+	}
 }
 
 // cookies names the company's own cookies. All others are left out.
