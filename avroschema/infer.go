@@ -39,9 +39,9 @@ const maxLabel = 100
 type Inferrer struct {
 	Name, Namespace string // of the record; Name is needed
 
-	// MaxFields is how many labels get a field: the first that have a value. Labels over
-	// 100 bytes, and one that would be called as Extras is, get none. Default 256, at
-	// most MaxFields - 1.
+	// MaxFields is how many labels get a field: the first that have a value. The empty
+	// label, those over 100 bytes, and what would be called as Extras is get none. Default
+	// 256, at most the constant MaxFields less one.
 	MaxFields int
 
 	// Extras is the name of the field for the rest. Default "extras".
@@ -92,7 +92,7 @@ func (in *Inferrer) adopt(label string) int {
 	if limit <= 0 {
 		limit = DefaultMaxFields
 	}
-	if len(in.labels) >= limit || len(label) > maxLabel || Name(label) == in.extras() {
+	if len(in.labels) >= limit || label == "" || len(label) > maxLabel || Name(label) == in.extras() {
 		return -1
 	}
 	if in.index == nil {

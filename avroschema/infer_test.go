@@ -85,7 +85,7 @@ func TestInferredTypes(t *testing.T) {
 func TestInferrerLimits(t *testing.T) {
 	in := Inferrer{Name: "R", MaxFields: 2, Extras: "rest"}
 	long := strings.Repeat("l", maxLabel+1)
-	in.Add(decodeJSON(t, `{"none":"-","Rest":1,"`+long+`":1,"a":1,"b":2.5,"c":3}`))
+	in.Add(decodeJSON(t, `{"none":"-","":1,"Rest":1,"`+long+`":1,"a":1,"b":2.5,"c":3}`))
 	s, err := in.Spec().Schema()
 	require.NoError(t, err)
 	assert.Equal(t, `{"type":"record","name":"R","fields":[`+
@@ -131,25 +131,7 @@ func randomValue(r *rand.Rand) string {
 	return `"text"`
 }
 
-// takes reports whether a value has a place in a field of type typ, by the documented
-// meaning of the types.
-func takes(typ Type, v transform.Value) bool {
-	text := string(v.Bytes)
-	switch typ {
-	case TypeBool:
-		return v.Kind == transform.KindBool
-	case TypeLong:
-		n, err := strconv.ParseInt(text, 10, 64)
-		return err == nil && strconv.FormatInt(n, 10) == text
-	case TypeDouble:
-		_, err := strconv.ParseFloat(text, 64)
-		return err == nil && v.Kind != transform.KindBool
-	}
-	return typ == TypeString
-}
-
-// The schema takes every record that was added, each field is nullable, and no type is
-// wider than what is in it.
+// The schema takes every record that was added, and each field is nullable.
 func TestInferrerTakesItsSamples(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 6))
@@ -163,21 +145,17 @@ func TestInferrerTakesItsSamples(t *testing.T) {
 				}
 			}
 			records = append(records, decodeJSON(t, text+"}"))
-			in.Add(records[len(records)-1])
 		}
-		spec := in.Spec()
-		s, err := spec.Schema()
+		requireTaken(t, &in, records)
+		s, err := in.Spec().Schema()
 		require.NoError(t, err)
-		for i, f := range spec.Fields {
-			_, null, _, ok := s.root.fields[i].typ.nullable()
-			require.True(t, ok && null == 0)
-			require.Equal(t, "null", string(s.root.fields[i].def))
-			for _, rec := range records {
-				v, ok := rec.Get(f.Label)
-				if ok && v.Kind != transform.KindNull && !slices.Contains(spec.Nulls, string(v.Bytes)) {
-					require.True(t, takes(f.Type, v), "seed %d: %s does not take %s", seed, f.Type, v.Bytes)
-				}
+		for _, f := range s.root.fields {
+			if f == s.root.extras {
+				continue
 			}
+			_, null, _, ok := f.typ.nullable()
+			require.True(t, ok && null == 0)
+			require.Equal(t, "null", string(f.def))
 		}
 	}
 }

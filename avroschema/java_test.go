@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hamba/avro/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -93,8 +92,8 @@ func TestEvolutionIsJavas(t *testing.T) {
 	assert.NoError(t, Check(BackwardTransitive, v3, v1, v2).Err())
 	assert.Error(t, Check(Forward, v3, v1, v2).Err(), "a long is no int")
 
-	first := encode(t, v1, map[string]any{"status": 404, "ua": map[string]any{"string": "größe"}})
-	second := encode(t, v2, map[string]any{"status": 200, "ua": nil, "size": map[string]any{"long": int64(1) << 40}, "scheme": "https"})
+	first := encode(t, v1, `{"status":404,"ua":"größe"}`)
+	second := encode(t, v2, `{"status":200,"size":1099511627776,"scheme":"https"}`)
 	assert.Equal(t, []string{
 		`{"status": 404, "ua": "größe", "size": null, "scheme": "http"}`,
 		`{"status": 200, "ua": null}`,
@@ -108,10 +107,12 @@ func TestEvolutionIsJavas(t *testing.T) {
 	}))
 }
 
-// encode returns a record as hamba/avro writes it, for a line of a question.
-func encode(t *testing.T, s *Schema, v map[string]any) string {
+// encode returns a record of JSON as our encoder writes it, for a line of a question.
+func encode(t *testing.T, s *Schema, text string) string {
 	t.Helper()
-	b, err := avro.Marshal(s.second.schema, v)
+	plan, err := Compile(s)
 	require.NoError(t, err)
-	return base64.StdEncoding.EncodeToString(b)
+	data, err := plan.NewEncoder().Append(nil, decodeJSON(t, text))
+	require.NoError(t, err)
+	return base64.StdEncoding.EncodeToString(data)
 }
