@@ -13,7 +13,11 @@ import (
 // commit commits all that was polled. A refusal is one after which the batch,
 // or its offsets, come again.
 func (s *Source) commit(ctx context.Context) (refusal, err error) {
-	s.cl.CommitOffsetsSync(ctx, s.cl.UncommittedOffsets(),
+	return s.commitAt(ctx, s.cl.UncommittedOffsets())
+}
+
+func (s *Source) commitAt(ctx context.Context, offsets map[string]map[int32]kgo.EpochOffset) (refusal, err error) {
+	s.cl.CommitOffsetsSync(ctx, offsets,
 		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
 			refusal = worst(resp, err)
 		})

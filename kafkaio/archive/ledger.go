@@ -1,0 +1,271 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// stateDir is hidden from who reads the tables.
+const stateDir = "_archive"
+
+// claimsKept is how many claims stay: a fenced owner who looks for newer ones
+// finds one unless so many came while it was looking once.
+const claimsKept = 32
+
+// A ledger says what has landed of one partition, and who may land more. The
+// package's documentation has its rules and why they hold; the order of the
+// steps below is those rules. One goroutine uses a ledger.
+type ledger struct {
+	fs        FS
+	topic     string
+	partition int32
+	dir       string
+
+	mine version // of the last entry written; epoch 0: not the owner
+	data int64   // files of this epoch
+	head entry   // as far as we know; zero before the first claim
+
+	// landed is told of each folder that files were renamed into.
+	landed func(folder string) error
+}
+
+func newLedger(fs FS, topic string, partition int32, landed func(string) error) *ledger {
+	dir := fmt.Sprintf("%s/%s+%d", stateDir, topic, partition)
+	return &ledger{fs: fs, topic: topic, partition: partition, dir: dir, landed: landed}
+}
+
+func (l *ledger) path(name string) string { return l.dir + "/" + name }
+
+// claim makes l the owner, who fences all before it, and settles what they
+// left. A partition of which nothing has landed begins at first. It returns
+// ErrFenced if somebody claims it at the same time.
+func (l *ledger) claim(first int64) error {
+	l.mine = version{}
+	if l.head.Topic == "" {
+		l.head = l.nothing(first)
+	}
+	if err := l.makeDir(l.dir); err != nil {
+		return err
+	}
+	epoch, err := l.claimEpoch()
+	if err != nil {
+		return err
+	}
+	// From here on whoever was the owner finds the claim after its next entry
+	// at the latest, and leaves it to us whether that entry counts.
+	names, err := l.fs.List(l.dir)
+	if err != nil {
+		return err
+	}
+	head, err := l.read(names, first)
+	if err != nil {
+		return err
+	}
+	l.head = head
+	// Taken over, with files that have perhaps not been renamed: from now on
+	// this is the head, and entries of the owners before do not count.
+	v := version{epoch, 0}
+	if err := l.write(v, l.head); err != nil {
+		return err
+	}
+	l.mine, l.data = v, 0
+	if err := l.rename(); err != nil {
+		return err
+	}
+	return l.sweep(names)
+}
+
+// claimEpoch takes the next epoch for its own.
+func (l *ledger) claimEpoch() (int64, error) {
+	for {
+		names, err := l.fs.List(l.dir)
+		if err != nil {
+			return 0, err
+		}
+		epoch := int64(1)
+		for _, name := range names {
+			epoch = max(epoch, epochOf(name)+1)
+		}
+		name := l.path(claimName(epoch))
+		f, err := l.fs.Create(name)
+		if errors.Is(err, fs.ErrExist) {
+			continue // somebody was faster
+		}
+		if err != nil {
+			return 0, err
+		}
+		if err := f.Close(); err != nil {
+			return 0, err
+		}
+		return epoch, l.fs.SyncDir(l.dir)
+	}
+}
+
+// read returns the head among names.
+func (l *ledger) read(names []string, first int64) (entry, error) {
+	var head version
+	for _, name := range names {
+		if v, ok := parseRoll(name); ok && head.less(v) {
+			head = v
+		}
+	}
+	if head == (version{}) {
+		return l.nothing(first), nil
+	}
+	f, err := l.fs.Open(l.path(rollName(head)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return entry{}, ErrFenced // only an owner after us removes it
+	}
+	if err != nil {
+		return entry{}, err
+	}
+	e, err := decodeEntry(f, l.topic, l.partition)
+	return e, errors.Join(err, f.Close())
+}
+
+// nothing is what has landed of a partition that begins at first.
+func (l *ledger) nothing(first int64) entry {
+	return entry{Topic: l.topic, Partition: l.partition, Next: first, LeaderEpoch: -1}
+}
+
+// newFile creates a file to be landed. Its name counts files of this epoch.
+func (l *ledger) newFile() (name string, f File, err error) {
+	l.data++
+	name = dataName(version{l.mine.epoch, l.data})
+	f, err = l.fs.Create(l.path(name))
+	return name, f, err
+}
+
+// commit lands files, which are closed and synced, and all before next with
+// them. After ErrFenced or another error nobody but the next owner knows
+// whether they have landed, and the files must be left to it.
+func (l *ledger) commit(next int64, leader int32, files []move) error {
+	if len(files) > 0 {
+		// An entry must not outlast the names of its files.
+		if err := l.fs.SyncDir(l.dir); err != nil {
+			return err
+		}
+	}
+	before := l.mine
+	v := version{before.epoch, before.seq + 1}
+	e := entry{Topic: l.topic, Partition: l.partition, Next: next, LeaderEpoch: leader, Files: files}
+	if err := l.write(v, e); err != nil {
+		return err
+	}
+	l.mine, l.head = v, e
+	if err := l.rename(); err != nil {
+		return err
+	}
+	return l.remove(rollName(before))
+}
+
+// write makes e the head, unless there is an owner after us: then it returns
+// ErrFenced, and e counts if that owner saw it.
+func (l *ledger) write(v version, e entry) error {
+	text, err := e.encode()
+	if err != nil {
+		return err
+	}
+	name := l.path(rollName(v))
+	f, err := l.fs.Create(name + tmp)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := l.fs.Rename(name+tmp, name); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return ErrFenced // an owner after us has swept it
+		}
+		return err
+	}
+	if err := l.fs.SyncDir(l.dir); err != nil {
+		return err
+	}
+	names, err := l.fs.List(l.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if epochOf(name) > v.epoch {
+			return ErrFenced
+		}
+	}
+	return nil
+}
+
+// rename gives the head's files their final names. A file that is not there has
+// its final name already: from an owner before us who was cut short, or from
+// one after us who does the same.
+func (l *ledger) rename() error {
+	folders := make(map[string]bool)
+	for _, m := range l.head.Files {
+		folder := path.Dir(m.Final)
+		if !folders[folder] {
+			folders[folder] = true
+			if err := l.makeDir(folder); err != nil {
+				return err
+			}
+		}
+		if err := l.fs.Rename(l.path(m.Temp), m.Final); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	for folder := range folders {
+		if err := l.fs.SyncDir(folder); err != nil {
+			return err
+		}
+		if err := l.landed(folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeDir makes a folder that lasts, and so do those above it, whoever made
+// them.
+func (l *ledger) makeDir(dir string) error {
+	if err := l.fs.MkdirAll(dir); err != nil {
+		return err
+	}
+	for dir != "." {
+		dir = path.Dir(dir)
+		if err := l.fs.SyncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes what the owners before us left, of which nothing counts any
+// more. An owner after us has names of its own.
+func (l *ledger) sweep(names []string) error {
+	for _, name := range names {
+		epoch := epochOf(name)
+		if epoch == 0 || epoch >= l.mine.epoch {
+			continue
+		}
+		if strings.HasPrefix(name, "claim-") && epoch > l.mine.epoch-claimsKept {
+			continue
+		}
+		if err := l.remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *ledger) remove(name string) error {
+	if err := l.fs.Remove(l.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

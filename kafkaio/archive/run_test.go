@@ -1,0 +1,343 @@
+package archive_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
+)
+
+func feed(k *kafkatest.Kafka, partitions int32, n int) {
+	for p := range partitions {
+		k.Produce(records(p, 0, n, n)...)
+	}
+}
+
+// TestLand: a topic becomes files, in all the formats.
+func TestLand(t *testing.T) {
+	for _, format := range []archive.NDJSON{{}, {Compression: archive.Zstd}, {Compression: archive.Plain}} {
+		t.Run(format.Ext(), func(t *testing.T) {
+			t.Parallel()
+			kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
+				k.Topic("in", 3)
+				feed(k, 3, 1000)
+				root := t.TempDir()
+				var mu sync.Mutex
+				told := make(map[string]int)
+				w := &watcher{}
+				a := &archive.Archive{
+					FS: archive.Dir(root), Format: format, Observer: w,
+					Roll: archive.Limits{Records: 300, Age: 100 * time.Millisecond},
+					OnFolder: func(_ context.Context, folder string) error {
+						mu.Lock()
+						defer mu.Unlock()
+						told[folder]++
+						_, err := os.Stat(filepath.Join(root, folder))
+						return err
+					},
+				}
+				j := start(t, a, member(k))
+				until(t, "all has landed", func() bool { return caughtUp(k) })
+				require.NoError(t, j.stop())
+				requireOnce(t, root, format.Ext(), k.Read("in"))
+				assert.Empty(t, left(t, root))
+				want := make(map[string]int)
+				for _, file := range landed(t, root) {
+					want[path.Dir(file)] = 1
+				}
+				assert.Equal(t, want, told, "each folder once")
+				assert.Len(t, want, 4, "hours 9 to 12")
+				var sum archive.Roll
+				for _, r := range w.all() {
+					sum.Records += r.Records
+					sum.BytesIn += r.BytesIn
+					for _, f := range r.Files {
+						sum.Bytes += f.Bytes
+						info, err := os.Stat(filepath.Join(root, f.Path()))
+						require.NoError(t, err)
+						assert.Equal(t, info.Size(), f.Bytes)
+					}
+					assert.Contains(t, []archive.Reason{archive.ByCount, archive.ByAge}, r.Reason)
+				}
+				assert.EqualValues(t, 3000, sum.Records)
+				assert.Positive(t, sum.Bytes)
+			})
+		})
+	}
+}
+
+// TestAgain: Run goes on where the last one ended, with the same client and
+// with another, whatever the group has committed.
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 2)
+	root := t.TempDir()
+	a := &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Age: time.Hour}}
+	cl := member(c.Kafka)
+	for i := range 4 {
+		for p := range int32(2) {
+			c.Produce(records(p, i*100, i*100+100, 400)...)
+		}
+		if i == 2 {
+			cl.CloseAllowingRebalance()
+			// The group forgets what it had, as groups without members do.
+			require.NoError(t, kafkaio.ReplayAt(t.Context(), c.Client(), "g", map[string]map[int32]int64{"in": {0: 0, 1: 150}}))
+			cl = member(c.Kafka)
+		}
+		w := &watcher{}
+		a.Observer = w
+		j := start(t, a, cl)
+		until(t, "polled", func() bool { return cl.BufferedFetchRecords() == 0 && len(left(t, root)) >= 2 })
+		time.Sleep(200 * time.Millisecond)
+		require.NoError(t, j.stop())
+		require.True(t, caughtUp(c.Kafka), "the end of Run lands what is open")
+		for _, r := range w.all() {
+			assert.Equal(t, archive.ByStop, r.Reason)
+		}
+	}
+	requireOnce(t, root, "ndjson", c.Read("in"))
+}
+
+// TestLimits: each limit has what is open landed.
+func TestLimits(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		a    archive.Archive
+		want archive.Reason
+	}{
+		{"size", archive.Archive{Roll: archive.Limits{Bytes: 50_000}}, archive.BySize},
+		{"count", archive.Archive{Roll: archive.Limits{Records: 7}}, archive.ByCount},
+		{"age", archive.Archive{Roll: archive.Limits{Age: 30 * time.Millisecond}, MaxRecords: 10}, archive.ByAge},
+		{"files", archive.Archive{MaxFiles: 1}, archive.ByFiles},
+		{"format", archive.Archive{Format: bySchema{}}, archive.ByFormat},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.Start(t)
+			c.Topic("in", 1)
+			n := 200
+			if test.want == archive.BySize {
+				n = 20_000
+			}
+			feed(c.Kafka, 1, n)
+			root, w := t.TempDir(), &watcher{}
+			a := test.a
+			a.FS, a.Observer = archive.Dir(root), w
+			if a.Format == nil {
+				a.Format = archive.NDJSON{Compression: archive.Plain}
+			}
+			j := start(t, &a, member(c.Kafka))
+			until(t, "rolled", func() bool { return len(w.all()) > 0 })
+			require.NoError(t, j.stop())
+			require.True(t, caughtUp(c.Kafka))
+			requireOnce(t, root, a.Format.Ext(), c.Read("in"))
+			rolls := 0
+			for _, r := range w.all() {
+				if r.Reason == archive.ByStop {
+					continue
+				}
+				rolls++
+				assert.Equal(t, test.want, r.Reason, "%v", r.Reason)
+				switch test.want {
+				case archive.BySize:
+					assert.Condition(t, func() bool {
+						return slices.ContainsFunc(r.Files, func(f archive.Landed) bool { return f.Bytes >= 50_000 })
+					})
+				case archive.ByCount:
+					assert.EqualValues(t, 7, r.Records)
+				case archive.ByFiles:
+					assert.Len(t, r.Files, 1)
+				}
+			}
+			assert.Positive(t, rolls)
+		})
+	}
+}
+
+// TestOpenFiles: with many folders at once, no more files are open than may be.
+func TestOpenFiles(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	const partitions, n, most = 4, 500, 10
+	c.Topic("in", partitions)
+	feed(c.Kafka, partitions, n)
+	root := t.TempDir()
+	var mu sync.Mutex
+	open, worst := 0, 0
+	count := func(by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		open += by
+		worst = max(worst, open)
+	}
+	disk := &brokenFS{FS: archive.Dir(root), fail: func(op, name string) error {
+		if strings.HasPrefix(path.Base(name), "data-") {
+			switch op {
+			case "create":
+				count(1)
+			case "close":
+				count(-1)
+			}
+		}
+		return nil
+	}}
+	a := &archive.Archive{
+		FS: disk, MaxFiles: most, Format: archive.NDJSON{Compression: archive.Plain},
+		Folder: func(dst []byte, r *kgo.Record) ([]byte, error) {
+			return append(append(dst, "n="...), byte('a'+r.Offset*7%23)), nil
+		},
+	}
+	cl := member(c.Kafka)
+	j := start(t, a, cl)
+	until(t, "some landed", func() bool { return len(landed(t, root)) > 100 })
+	require.NoError(t, j.stop())
+	require.True(t, caughtUp(c.Kafka))
+	assert.LessOrEqual(t, worst, most+partitions)
+	assert.Greater(t, worst, most/2)
+	assert.Zero(t, open)
+	total := 0
+	for _, file := range landed(t, root) {
+		total += len(lines(t, filepath.Join(root, file)))
+	}
+	assert.Equal(t, partitions*n, total)
+}
+
+// TestRejected: a record that cannot be landed costs itself, or stops Run with
+// what came before it landed.
+func TestRejected(t *testing.T) {
+	bad := errors.New("bad")
+	for name, test := range map[string]struct {
+		change func(*archive.Archive)
+		is     error
+	}{
+		"folder": {func(a *archive.Archive) {
+			a.Folder = func(dst []byte, r *kgo.Record) ([]byte, error) {
+				if r.Offset == 42 {
+					return dst, bad
+				}
+				return archive.Hourly(nil)(dst, r)
+			}
+		}, bad},
+		"event time": {func(a *archive.Archive) {
+			a.Folder = archive.Hourly(func(r *kgo.Record) (time.Time, error) {
+				if r.Offset == 42 {
+					return time.Time{}, bad
+				}
+				return r.Timestamp, nil
+			})
+		}, bad},
+		"path": {func(a *archive.Archive) {
+			a.Folder = func(dst []byte, r *kgo.Record) ([]byte, error) {
+				if r.Offset == 42 {
+					return append(dst, "../../etc"...), nil
+				}
+				return archive.Hourly(nil)(dst, r)
+			}
+		}, archive.ErrFolder},
+		"encoder":       {func(a *archive.Archive) { a.Format = rejecting{bad} }, bad},
+		"never at home": {func(a *archive.Archive) { a.Format = rejecting{archive.ErrNewFile} }, archive.ErrNewFile},
+		"panic": {func(a *archive.Archive) {
+			a.Folder = func(dst []byte, r *kgo.Record) ([]byte, error) {
+				if r.Offset == 42 {
+					panic(bad)
+				}
+				return archive.Hourly(nil)(dst, r)
+			}
+		}, bad},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.Start(t)
+			c.Topic("in", 1)
+			feed(c.Kafka, 1, 100)
+			root, w := t.TempDir(), &watcher{}
+			a := &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Observer: w}
+			test.change(a)
+			cl := member(c.Kafka)
+			for range 2 { // and again
+				err := start(t, a, cl).wait()
+				rec, ok := errors.AsType[*kafkaio.RecordError](err)
+				require.True(t, ok, "%v", err)
+				require.EqualValues(t, 42, rec.Offset)
+				require.ErrorIs(t, err, test.is)
+			}
+			if name == "panic" {
+				assert.Empty(t, landed(t, root))
+				assert.Empty(t, left(t, root))
+				return
+			}
+			assert.EqualValues(t, 42, c.Committed("g", "in")[0], "what came before has landed")
+			a.OnError = func(_ *kgo.Record, err error) kafkaio.Action {
+				assert.ErrorIs(t, err, test.is)
+				return kafkaio.Skip
+			}
+			j := start(t, a, cl)
+			until(t, "written", func() bool { return len(left(t, root)) > 0 })
+			require.NoError(t, j.stop())
+			require.True(t, caughtUp(c.Kafka))
+			in := c.Read("in")
+			requireOnce(t, root, "ndjson", slices.Delete(in, 42, 43))
+			skipped := int64(0)
+			for _, r := range w.all() {
+				skipped += r.Skipped
+			}
+			assert.EqualValues(t, 1, skipped)
+		})
+	}
+}
+
+// TestTombstones: a record without a value is no line.
+func TestTombstones(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(&kgo.Record{Topic: "in", Key: []byte("k")})
+	err := start(t, &archive.Archive{FS: archive.Dir(t.TempDir())}, member(c.Kafka)).wait()
+	require.ErrorIs(t, err, archive.ErrLine)
+}
+
+// TestFolderCallback: an error of OnFolder ends Run, and the next is told of
+// the same folder, which has its file.
+func TestFolderCallback(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(records(0, 0, 5, 100)...)
+	root, away := t.TempDir(), errors.New("the metastore is away")
+	var told []string
+	fail := true
+	a := &archive.Archive{
+		FS: archive.Dir(root), Roll: archive.Limits{Records: 5}, Format: archive.NDJSON{Compression: archive.Plain},
+		OnFolder: func(_ context.Context, folder string) error {
+			told = append(told, folder)
+			if fail {
+				return away
+			}
+			return nil
+		},
+	}
+	require.ErrorIs(t, start(t, a, member(c.Kafka, kgo.InstanceID("one"))).wait(), away)
+	require.Len(t, landed(t, root), 1)
+	fail = false
+	c.Produce(records(0, 5, 9, 100)...)
+	j := start(t, a, member(c.Kafka, kgo.InstanceID("one")))
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, j.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
+	assert.Equal(t, []string{"dt=2026-03-01/hour=10", "dt=2026-03-01/hour=10"}, told)
+}
