@@ -26,7 +26,7 @@ type ledger struct {
 
 	mine version // of the last entry written; epoch 0: not the owner
 	data int64   // files of this epoch
-	head entry   // as far as we know; zero before the first claim
+	head entry
 
 	// landed is told of each folder that files were renamed into.
 	landed func(folder string) error
@@ -44,9 +44,6 @@ func (l *ledger) path(name string) string { return l.dir + "/" + name }
 // ErrFenced if somebody claims it at the same time.
 func (l *ledger) claim(first int64) error {
 	l.mine = version{}
-	if l.head.Topic == "" {
-		l.head = l.nothing(first)
-	}
 	if err := l.makeDir(l.dir); err != nil {
 		return err
 	}
@@ -60,11 +57,10 @@ func (l *ledger) claim(first int64) error {
 	if err != nil {
 		return err
 	}
-	head, err := l.read(names, first)
+	l.head, err = l.read(names, first)
 	if err != nil {
 		return err
 	}
-	l.head = head
 	// Taken over, with files that have perhaps not been renamed: from now on
 	// this is the head, and entries of the owners before do not count.
 	v := version{epoch, 0}
@@ -113,7 +109,7 @@ func (l *ledger) read(names []string, first int64) (entry, error) {
 		}
 	}
 	if head == (version{}) {
-		return l.nothing(first), nil
+		return entry{Topic: l.topic, Partition: l.partition, Next: first, LeaderEpoch: -1}, nil
 	}
 	f, err := l.fs.Open(l.path(rollName(head)))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -124,11 +120,6 @@ func (l *ledger) read(names []string, first int64) (entry, error) {
 	}
 	e, err := decodeEntry(f, l.topic, l.partition)
 	return e, errors.Join(err, f.Close())
-}
-
-// nothing is what has landed of a partition that begins at first.
-func (l *ledger) nothing(first int64) entry {
-	return entry{Topic: l.topic, Partition: l.partition, Next: first, LeaderEpoch: -1}
 }
 
 // newFile creates a file to be landed. Its name counts files of this epoch.

@@ -35,8 +35,14 @@ type partition struct {
 	high   int64 // high watermark
 	known  int32 // generation of the group in which the client reads on from next
 	seek   bool  // the client is to be set to next
-	told   int64 // what the group was told to read next
 	fences int   // in a row
+
+	// settled is before which all has landed for certain, and is where it
+	// should: where to read again if there is doubt. The ledger's head may be
+	// further, by an entry whose files have not all been renamed; no record
+	// need come after it to have us look.
+	settled kgo.EpochOffset
+	told    int64 // what the group was told of settled
 
 	files   map[string]*openFile // by folder
 	last    *openFile            // the one written last
@@ -51,7 +57,7 @@ func newPartition(r *run, topic string, number int32) *partition {
 		run: r, topic: topic, number: number,
 		ledger: newLedger(r.fs, topic, number, r.landed),
 		files:  make(map[string]*openFile),
-		known:  nowhere, told: -1,
+		known:  nowhere, told: -1, settled: kgo.EpochOffset{Epoch: -1, Offset: -1},
 	}
 }
 
@@ -59,6 +65,9 @@ func newPartition(r *run, topic string, number int32) *partition {
 func (p *partition) take(s *kafkaio.Stretch) (err error) {
 	p.high = s.HighWatermark
 	if !p.owned {
+		if p.settled.Offset < 0 {
+			p.settled.Offset = s.Records[0].Offset
+		}
 		if err := p.claim(s.Records[0].Offset); err != nil || !p.owned {
 			return err
 		}
@@ -88,8 +97,13 @@ func (p *partition) claim(first int64) error {
 		return p.fenced(err)
 	}
 	p.owned, p.known = true, nowhere
-	p.next, p.leader = p.ledger.head.Next, p.ledger.head.LeaderEpoch
+	p.settle()
+	p.next, p.leader = p.settled.Offset, p.settled.Epoch
 	return nil
+}
+
+func (p *partition) settle() {
+	p.settled = kgo.EpochOffset{Epoch: p.ledger.head.LeaderEpoch, Offset: p.ledger.head.Next}
 }
 
 // fit returns the records from next on. What has landed, and not what the group
@@ -258,6 +272,7 @@ func (p *partition) roll(why Reason) error {
 		return p.fenced(err)
 	}
 	p.fences = 0
+	p.settle()
 	roll.Took = time.Since(start)
 	p.run.rolled(&roll)
 	return nil
@@ -301,10 +316,10 @@ func (p *partition) discard() {
 	p.back()
 }
 
-// back has the partition read on behind what has landed.
+// back has the partition read again what is not settled.
 func (p *partition) back() {
-	p.next, p.leader = p.ledger.head.Next, p.ledger.head.LeaderEpoch
-	p.seek = p.ledger.head.Topic != "" // else nothing of it was taken
+	p.next, p.leader = p.settled.Offset, p.settled.Epoch
+	p.seek = p.next >= 0
 }
 
 // forget has nothing open any more. Files that may be an entry's stay.

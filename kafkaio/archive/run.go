@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -222,8 +224,8 @@ func (r *run) rollDue() error {
 func (r *run) commit() error {
 	landed := make(map[string]map[int32]kgo.EpochOffset)
 	for at, p := range r.parts {
-		if p.owned && p.told < p.ledger.head.Next {
-			set(landed, at, kgo.EpochOffset{Epoch: p.ledger.head.LeaderEpoch, Offset: p.ledger.head.Next})
+		if p.owned && p.told < p.settled.Offset {
+			set(landed, at, p.settled)
 		}
 	}
 	if len(landed) == 0 {
@@ -249,20 +251,16 @@ func (r *run) commit() error {
 // has landed.
 func (r *run) end(why error) error {
 	if _, failed := errors.AsType[*FSError](why); !failed && r.fs.closed.Load() == nil {
-		open := make([]*partition, 0, len(r.parts))
-		for _, p := range r.parts {
-			open = append(open, p)
-		}
-		err := each(r.Workers, open, func(p **partition) error { return (*p).roll(ByStop) })
-		if err == nil {
-			err = r.commit()
-		}
-		if why == nil {
+		open := slices.Collect(maps.Values(r.parts))
+		if err := each(r.Workers, open, func(p **partition) error { return (*p).roll(ByStop) }); why == nil {
 			why = err
 		}
 	}
 	for _, p := range r.parts {
 		p.discard()
+	}
+	if err := r.commit(); why == nil {
+		why = err
 	}
 	r.seek()
 	return why

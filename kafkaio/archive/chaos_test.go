@@ -1,0 +1,245 @@
+package archive_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
+)
+
+var (
+	chaosKills   = flag.Int("kills", 0, "how many workers TestChaos kills; 0 is a short one")
+	chaosRecords = flag.Int("records", 200_000, "how many records it lands, if kills are given")
+)
+
+const workerEnv = "LTSVPIPE_ARCHIVE_WORKER"
+
+// TestMain runs the tests, or is a worker of the chaos test, which starts the
+// test binary again.
+func TestMain(m *testing.M) {
+	if job := os.Getenv(workerEnv); job != "" {
+		if err := work(job); err != nil {
+			fmt.Fprintln(os.Stderr, "chaos worker:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	// Tests that run alongside each other wait, for the most part.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	os.Exit(kafkatest.Main(m))
+}
+
+// A workerJob is what a worker process is told.
+type workerJob struct {
+	Seeds   []string
+	Root    string
+	Session time.Duration
+	// Slow is how long each sync takes, so that kills come in the midst of
+	// rolls.
+	Slow time.Duration
+	// Defaults has the worker run with the options that packages give.
+	Defaults bool
+	// Stalled is a file: while it is there, the FS does not return.
+	Stalled string
+}
+
+// work is a whole process: it stops on SIGTERM.
+func work(text string) error {
+	var job workerJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	a := &archive.Archive{
+		FS: &brokenFS{FS: archive.Dir(job.Root), fail: func(op, _ string) error {
+			if op == "sync" || op == "rename" {
+				time.Sleep(rand.N(job.Slow + 1))
+			}
+			for stalled := true; stalled && job.Stalled != ""; time.Sleep(10 * time.Millisecond) {
+				_, err := os.Stat(job.Stalled)
+				stalled = err == nil
+			}
+			return nil
+		}},
+		Roll:       archive.Limits{Records: 1500, Age: 100 * time.Millisecond},
+		MaxRecords: 500,
+		Format:     archive.NDJSON{Compression: archive.Zstd},
+	}
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(job.Seeds...),
+		kgo.MetadataMinAge(50 * time.Millisecond),
+		kgo.HeartbeatInterval(100 * time.Millisecond),
+		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
+		kgo.RequestTimeoutOverhead(3 * time.Second),
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxWait(20 * time.Millisecond),
+		kgo.SessionTimeout(job.Session),
+		kgo.RebalanceTimeout(job.Session * 3 / 4),
+	}
+	if job.Defaults {
+		opts = opts[:1]
+		a.Roll, a.MaxRecords = archive.Limits{Age: time.Second}, 0
+	}
+	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"), opts...)...)
+	if err != nil {
+		return err
+	}
+	defer cl.CloseAllowingRebalance()
+	return a.Run(ctx, cl)
+}
+
+// TestChaos has three worker processes land a topic while they are killed with
+// -9 at random and started again, and counts what landed:
+//
+//	go test ./kafkaio/archive -run Chaos -kills=100 -v
+//	LTSVPIPE_REAL=1 go test ./kafkaio/archive -run Chaos/Kafka -kills=100 -v
+func TestChaos(t *testing.T) {
+	kills, n, between, session := *chaosKills, *chaosRecords, 300*time.Millisecond, 2*time.Second
+	if kills == 0 {
+		t.Parallel()
+		kills, n, between, session = 8, 12_000, 150*time.Millisecond, 800*time.Millisecond
+	}
+	const partitions, workers = 3, 3
+	kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
+		if k.Kind == "Kafka" {
+			session = max(session, 6*time.Second) // group.min.session.timeout.ms
+		}
+		began := time.Now()
+		k.Topic("in", partitions)
+		root := t.TempDir()
+		crew := hire(t, workers, workerJob{Seeds: k.Seeds(), Root: root, Session: session, Slow: 5 * time.Millisecond})
+		fed := make(chan struct{})
+		go func() { // as long as there are kills
+			defer close(fed)
+			each := n / partitions
+			for i := range kills {
+				from, to := each*i/kills, each*(i+1)/kills
+				for p := range int32(partitions) {
+					k.Produce(records(p, from, to, each)...)
+				}
+				time.Sleep(between / 2)
+			}
+		}()
+		for range kills {
+			time.Sleep(between/2 + rand.N(between))
+			crew.killOne()
+		}
+		<-fed
+		for end := time.Now().Add(3 * time.Minute); !caughtUp(k); time.Sleep(50 * time.Millisecond) {
+			require.False(t, time.Now().After(end), "the workers do not catch up: %v of %v", k.Committed("g", "in"), k.End("in"))
+		}
+		crew.stop()
+		in := k.Read("in")
+		require.Len(t, in, n/partitions*partitions)
+		requireOnce(t, root, "ndjson.zst", in)
+		t.Logf("%s: %d records, %d workers killed, %d ended by themselves: %d files, none lost, repeated or torn, in %.1f s",
+			k.Kind, len(in), crew.kills, crew.failures, len(landed(t, root)), time.Since(began).Seconds())
+		require.Zero(t, crew.failures)
+	})
+}
+
+// A crew is worker processes, each started again whenever it ends.
+type crew struct {
+	t        *testing.T
+	mu       sync.Mutex
+	cmds     []*exec.Cmd
+	stopping bool
+	alive    sync.WaitGroup
+	kills    int
+	failures int // ends that were no kill
+}
+
+func hire(t *testing.T, n int, like workerJob) *crew {
+	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
+	job, err := json.Marshal(like)
+	require.NoError(t, err)
+	for i := range n {
+		c.alive.Go(func() {
+			for c.one(i, string(job)) {
+			}
+		})
+	}
+	t.Cleanup(func() { c.end(syscall.SIGKILL) })
+	return c
+}
+
+// one is the life of one worker process. It reports whether there shall be
+// another.
+func (c *crew) one(i int, job string) bool {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), workerEnv+"="+job)
+	cmd.Stderr = os.Stderr
+	c.mu.Lock()
+	if c.stopping {
+		c.mu.Unlock()
+		return false
+	}
+	err := cmd.Start()
+	c.cmds[i] = cmd
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
+		return false
+	}
+	err = cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		c.failures++
+	}
+	return !c.stopping
+}
+
+// killOne ends a worker with -9.
+func (c *crew) killOne() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Kill()
+		c.kills++
+	}
+}
+
+// stop ends all workers in an orderly way.
+func (c *crew) stop() { c.end(syscall.SIGTERM) }
+
+func (c *crew) end(sig syscall.Signal) {
+	c.mu.Lock()
+	c.stopping = true
+	for _, cmd := range c.cmds {
+		if cmd != nil && cmd.Process != nil {
+			_ = cmd.Process.Signal(sig)
+		}
+	}
+	c.mu.Unlock()
+	c.alive.Wait()
+}
+
+// pid returns a worker's process id, 0 if it is not there yet.
+func (c *crew) pid(i int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmds[i] == nil || c.cmds[i].Process == nil {
+		return 0
+	}
+	return c.cmds[i].Process.Pid
+}
