@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
 	"avroschema":        {"transform", "internal/jsonscan", "internal/textconv", "github.com/hamba/avro/v2/...", "github.com/klauspost/compress/..."},
 	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
+	"kafkaio/archive":   {"kafkaio", "github.com/twmb/franz-go/pkg/...", "github.com/klauspost/compress/..."},
 	"internal/jsonscan": {},
 	"internal/textconv": {},
 }

@@ -1,0 +1,85 @@
+//go:build linux && !race
+
+package archive_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+)
+
+var stallFor = flag.Duration("stall", 0, "how long the FS of TestStalled stands still, with a million records waiting; 0 is a short one")
+
+// resident returns how much memory a process has, in MiB.
+func resident(t *testing.T, pid int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
+	require.NoError(t, err)
+	return pages * os.Getpagesize() >> 20
+}
+
+// TestStalled: with a backlog waiting and the store standing still, a process
+// of its own does not grow past what Run documents.
+func TestStalled(t *testing.T) {
+	stall, n := *stallFor, 1_000_000
+	if stall == 0 {
+		t.Parallel()
+		stall, n = time.Second, 60_000
+	}
+	// 64 MiB of pools, 16 MiB read ahead from the broker, compressed to a
+	// tenth here, 4 partitions of 1 file with zstd, 10,000 records of 640
+	// bytes, and as much garbage as there is use of all.
+	const bound = 384
+	c := kafkatest.Start(t)
+	c.Topic("in", 4)
+	fill(t, c.Kafka, n)
+	root := t.TempDir()
+	stalled := filepath.Join(t.TempDir(), "stalled")
+	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Root: root, Defaults: true, Stalled: stalled})
+	until(t, "it works", func() bool { return len(left(t, root)) > 0 })
+	pid := crew.pid(0)
+	require.NoError(t, os.WriteFile(stalled, nil, 0o600))
+	worst := 0
+	for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		worst = max(worst, resident(t, pid))
+	}
+	require.NoError(t, os.Remove(stalled))
+	until(t, "all has landed", func() bool {
+		worst = max(worst, resident(t, pid))
+		return caughtUp(c.Kafka)
+	})
+	crew.stop()
+	t.Logf("%d records of 640 bytes, the store away for %v: %d MiB resident at the worst", n, stall, worst)
+	assert.Positive(t, worst)
+	assert.Less(t, worst, bound, "MiB")
+}
+
+// fill produces n records of 640 bytes to "in".
+func fill(t testing.TB, k *kafkatest.Kafka, n int) {
+	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
+	defer cl.Close()
+	value := append(bytes.Repeat([]byte(`{"field":"value"},`), 35), "{\"end\":1}"...)
+	for i := range n {
+		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value, Timestamp: began}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	require.NoError(t, cl.Flush(t.Context()))
+}

@@ -1,0 +1,168 @@
+package archive_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
+)
+
+func plain(root string) *archive.Archive {
+	return &archive.Archive{
+		FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain},
+		Roll: archive.Limits{Records: 150, Age: 100 * time.Millisecond}, MaxRecords: 100,
+	}
+}
+
+// TestRebalance: members come and go while records do, with each way of
+// sharing partitions that clients have.
+func TestRebalance(t *testing.T) {
+	for name, balancer := range map[string]kgo.GroupBalancer{"cooperative": kgo.CooperativeStickyBalancer(), "eager": kgo.RangeBalancer()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
+				const partitions, n, rounds = 6, 800, 8
+				k.Topic("in", partitions)
+				root := t.TempDir()
+				w := &watcher{}
+				var members []*job
+				var clients []*kgo.Client
+				for i := range rounds {
+					for p := range int32(partitions) {
+						k.Produce(records(p, i*n/rounds, (i+1)*n/rounds, n)...)
+					}
+					if i%3 == 2 { // the oldest leaves
+						require.NoError(t, members[0].stop())
+						clients[0].CloseAllowingRebalance()
+						members, clients = members[1:], clients[1:]
+					}
+					a := plain(root)
+					a.Observer = w
+					cl := member(k, kgo.Balancers(balancer))
+					members, clients = append(members, start(t, a, cl)), append(clients, cl)
+					time.Sleep(150 * time.Millisecond)
+				}
+				until(t, "all has landed", func() bool { return caughtUp(k) })
+				for _, m := range members {
+					require.NoError(t, m.stop())
+				}
+				requireOnce(t, root, "ndjson", k.Read("in"))
+			})
+		})
+	}
+}
+
+// TestRevoked: what is open of a partition that moves is thrown away, and the
+// other member lands it.
+func TestRevoked(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 4)
+	feed(c.Kafka, 4, 100)
+	root, w := t.TempDir(), &watcher{}
+	a := plain(root)
+	a.Roll, a.Observer = archive.Limits{Age: time.Hour}, w
+	old := start(t, a, member(c.Kafka))
+	until(t, "written", func() bool { return len(left(t, root)) >= 4 })
+	b := plain(root)
+	heir := start(t, b, member(c.Kafka))
+	until(t, "half of it has landed", func() bool { return len(c.Committed("g", "in")) >= 2 })
+	for n := 100; !w.met(archive.ErrRevoked); n++ { // it is seen with the next records
+		for p := range int32(4) {
+			c.Produce(records(p, n, n+1, 100_000)...)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	require.NoError(t, old.stop())
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, heir.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
+	assert.Empty(t, left(t, root))
+}
+
+// TestZombie: an owner stands still at each step of a roll in turn, while
+// another takes its partition over and lands on, and wakes then.
+func TestZombie(t *testing.T) {
+	for _, step := range []string{"create _archive/in+0/data", "write _archive/in+0/data", "sync _archive/in+0/data", "create _archive/in+0/roll", "rename _archive/in+0/roll", "list _archive", "mkdir dt=", "rename dt=", "sync folder dt=", "remove _archive"} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.Start(t)
+			c.Topic("in", 1)
+			c.Produce(records(0, 0, 400, 1000)...)
+			root := t.TempDir()
+			asleep, wake := make(chan struct{}), make(chan struct{})
+			var claimed, once atomic.Bool
+			a := plain(root)
+			a.DrainTimeout = 5 * time.Second
+			a.FS = &brokenFS{FS: a.FS, fail: func(op, name string) error {
+				if strings.HasPrefix(op+" "+name, "create _archive/in+0/data") {
+					claimed.Store(true)
+				}
+				if claimed.Load() && strings.HasPrefix(op+" "+name, step) && once.CompareAndSwap(false, true) {
+					close(asleep)
+					<-wake
+				}
+				return nil
+			}}
+			cl := member(c.Kafka, kgo.SessionTimeout(600*time.Millisecond), kgo.RebalanceTimeout(500*time.Millisecond))
+			zombie := start(t, a, cl)
+			<-asleep
+			c.Produce(records(0, 400, 1000, 1000)...)
+			w := &watcher{}
+			b := plain(root)
+			b.Observer = w
+			heir := start(t, b, member(c.Kafka, kgo.SessionTimeout(600*time.Millisecond), kgo.RebalanceTimeout(500*time.Millisecond)))
+			until(t, "the heir has landed something", func() bool { return len(w.all()) >= 2 })
+			close(wake)
+			until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+			require.NoError(t, heir.stop())
+			require.NoError(t, zombie.stop())
+			requireOnce(t, root, "ndjson", c.Read("in"))
+		})
+	}
+}
+
+// TestTwoGroups: two groups that land the same topic in the same place keep
+// fencing each other. Nothing lands twice, and Run says why it cannot go on.
+func TestTwoGroups(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	root := t.TempDir()
+	w := &watcher{}
+	a := plain(root)
+	a.Observer = w
+	one := start(t, a, member(c.Kafka))
+	two := start(t, a, c.Client(append(kafkaio.GroupOpts("h", "in"), quick()...)...))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var err error
+	n := 0
+	for ; err == nil; n += 10 {
+		c.Produce(records(0, n, n+10, 100_000)...)
+		select {
+		case err = <-one.done:
+		case err = <-two.done:
+		case <-time.After(10 * time.Millisecond):
+		}
+		require.NoError(t, ctx.Err())
+	}
+	require.ErrorIs(t, err, archive.ErrFenced)
+	require.True(t, w.met(archive.ErrFenced))
+	one.cancel()
+	two.cancel()
+	time.Sleep(300 * time.Millisecond)
+	final := start(t, plain(root), c.Client(append(kafkaio.GroupOpts("i", "in"), quick()...)...))
+	until(t, "all has landed", func() bool { return c.Committed("i", "in")[0] == c.End("in")[0] })
+	require.NoError(t, final.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
+}
