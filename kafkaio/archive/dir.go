@@ -89,6 +89,9 @@ func (d dir) MkdirAll(name string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(string(d)); err != nil {
+		return err // perhaps a disk that is not mounted
+	}
 	return os.MkdirAll(path, 0o755)
 }
 

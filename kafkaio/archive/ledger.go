@@ -156,12 +156,19 @@ func (l *ledger) commit(next int64, leader int32, files []move) error {
 // write makes e the head, unless there is an owner after us: then it returns
 // ErrFenced, and e counts if that owner saw it.
 func (l *ledger) write(v version, e entry) error {
+	if err := l.put(rollName(v), e); err != nil {
+		return l.blame(v.epoch, err)
+	}
+	return l.check(v.epoch)
+}
+
+// put writes a file that is whole when it can be seen, and lasts.
+func (l *ledger) put(name string, e entry) error {
 	text, err := e.encode()
 	if err != nil {
 		return err
 	}
-	name := l.path(rollName(v))
-	f, err := l.fs.Create(name + tmp)
+	f, err := l.fs.Create(l.path(name + tmp))
 	if err != nil {
 		return err
 	}
@@ -172,21 +179,29 @@ func (l *ledger) write(v version, e entry) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	if err := l.fs.Rename(name+tmp, name); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return ErrFenced // an owner after us has swept it
-		}
+	if err := l.fs.Rename(l.path(name+tmp), l.path(name)); err != nil {
 		return err
 	}
-	if err := l.fs.SyncDir(l.dir); err != nil {
-		return err
+	return l.fs.SyncDir(l.dir)
+}
+
+// blame returns err, unless an owner after that of epoch has swept away what
+// was being written, for which stores have errors of their own: ErrFenced.
+func (l *ledger) blame(epoch int64, err error) error {
+	if errors.Is(l.check(epoch), ErrFenced) {
+		return ErrFenced
 	}
+	return err
+}
+
+// check returns ErrFenced if there is an owner after that of epoch.
+func (l *ledger) check(epoch int64) error {
 	names, err := l.fs.List(l.dir)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if epochOf(name) > v.epoch {
+		if epochOf(name) > epoch {
 			return ErrFenced
 		}
 	}

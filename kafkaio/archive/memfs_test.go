@@ -17,12 +17,16 @@ type memFS struct {
 	files []*memFile
 	dirs  map[string]bool // true: lasting
 	moved bool            // a file got its final name
+	// strict has files fail that are removed while they are written, as HDFS
+	// has it, and a local disk not.
+	strict bool
 }
 
 // A memFile is a file, with what has happened to its name and content since
 // they were made lasting. A name is empty before the file was created and after
 // it was removed.
 type memFile struct {
+	fs     *memFS
 	names  []string // the first is lasting
 	data   []byte
 	synced int // bytes of data that last
@@ -52,7 +56,7 @@ func (m *memFS) Create(name string) (File, error) {
 	if !m.hasDir(path.Dir(name)) {
 		return nil, pathError("create", name, fs.ErrNotExist)
 	}
-	f := &memFile{names: []string{"", name}}
+	f := &memFile{fs: m, names: []string{"", name}}
 	m.files = append(m.files, f)
 	return f, nil
 }
@@ -134,18 +138,36 @@ func (m *memFS) SyncDir(dir string) error {
 }
 
 func (f *memFile) Write(p []byte) (int, error) {
+	if f.gone() {
+		return 0, pathError("write", "", fs.ErrNotExist)
+	}
 	f.data = append(f.data, p...)
 	return len(p), nil
 }
 
-func (f *memFile) Sync() error  { f.synced = len(f.data); return nil }
-func (f *memFile) Close() error { return nil }
+func (f *memFile) Sync() error {
+	if f.gone() {
+		return pathError("sync", "", fs.ErrNotExist)
+	}
+	f.synced = len(f.data)
+	return nil
+}
+
+func (f *memFile) Close() error {
+	if f.gone() {
+		return pathError("close", "", fs.ErrNotExist)
+	}
+	return nil
+}
+
+func (f *memFile) gone() bool { return f.fs.strict && f.name() == "" }
 
 // crash is what a crash of the machine leaves: of each file, one of the names
 // that it had since it was made lasting, and a part of what was not synced,
 // perhaps as noise.
 func (m *memFS) crash(rnd *rand.Rand) *memFS {
 	after := newMemFS()
+	after.strict = m.strict
 	for d, lasting := range m.dirs {
 		after.dirs[d] = lasting || rnd.IntN(2) == 0
 	}
@@ -168,7 +190,7 @@ func (m *memFS) crash(rnd *rand.Rand) *memFS {
 				data[i] = 0
 			}
 		}
-		after.files = append(after.files, &memFile{names: []string{name}, data: data, synced: n})
+		after.files = append(after.files, &memFile{fs: after, names: []string{name}, data: data, synced: n})
 	}
 	return after
 }

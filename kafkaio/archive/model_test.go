@@ -333,6 +333,7 @@ func TestModelOwners(t *testing.T) {
 		for pause := 1 + first%stride; pause <= n+1; pause += stride {
 			for _, back := range []int{1, 5, 1000} { // then the first runs on for so long, and the second ends
 				w := newWorld()
+				w.fs.strict = pause%2 == 0
 				a, b := w.hire("a", tries), w.hire("b", tries)
 				turn := 0
 				w.run(t, func(alive []*owner) *owner {
@@ -371,7 +372,7 @@ func TestModelRandom(t *testing.T) {
 func randomly(t require.TestingT, seed uint64, fault func(op, name string) bool) {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	w := newWorld()
-	w.fault = fault
+	w.fault, w.fs.strict = fault, seed%2 == 0
 	defer w.endAll()
 	born := 0
 	hire := func() {

@@ -85,7 +85,7 @@ func (p *partition) take(s *kafkaio.Stretch) (err error) {
 	}()
 	for ; at < len(records) && p.owned; at++ {
 		if err := p.add(records[at]); err != nil {
-			return err
+			return p.failed(err)
 		}
 	}
 	return nil
@@ -264,7 +264,7 @@ func (p *partition) roll(why Reason) error {
 	moves, err := p.finish(&roll)
 	if err != nil {
 		p.discard()
-		return err
+		return p.failed(err)
 	}
 	err = p.ledger.commit(p.next, p.leader, moves)
 	p.forget()
@@ -328,6 +328,18 @@ func (p *partition) forget() {
 	clear(p.files)
 	p.last, p.since = nil, time.Time{}
 	p.taken, p.skipped = 0, 0
+}
+
+// failed is what follows an error while files were written.
+func (p *partition) failed(err error) error {
+	if _, ok := errors.AsType[*FSError](err); !ok || !p.owned {
+		return err
+	}
+	if err := p.ledger.blame(p.ledger.mine.epoch, err); !errors.Is(err, ErrFenced) {
+		return err
+	}
+	p.discard()
+	return p.fenced(ErrFenced)
 }
 
 // fenced is what follows an error of the ledger: p is not the owner any more,

@@ -107,7 +107,7 @@ func TestHDFS(t *testing.T) {
 		time.Sleep(200*time.Millisecond + rand.N(400*time.Millisecond))
 		crew.killOne()
 	}
-	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		at, all := c.Committed("g", "in"), true
 		for p, to := range c.End("in") {
 			all = all && at[p] == to
@@ -115,7 +115,10 @@ func TestHDFS(t *testing.T) {
 		if all {
 			break
 		}
-		require.False(t, time.Now().After(end), "the workers do not catch up: %v", at)
+		if time.Now().After(end) {
+			crew.end(syscall.SIGQUIT) // they say what they wait for
+			require.FailNow(t, "the workers do not catch up", "%v", at)
+		}
 	}
 	crew.end(syscall.SIGTERM)
 
