@@ -67,14 +67,18 @@ func (e Escaping) Missing(value []byte) bool {
 
 // Escaped reports whether value holds the byte that begins an escape. If not,
 // unescaping changes nothing.
-func (e Escaping) Escaped(value []byte) bool {
+func (e Escaping) Escaped(value []byte) bool { return e.Index(value) >= 0 }
+
+// Index returns where in value the first byte stands that begins an escape, -1 if
+// there is none.
+func (e Escaping) Index(value []byte) int {
 	switch e {
 	case EscapeNginx, EscapeApache, EscapeJSON:
-		return bytes.IndexByte(value, '\\') >= 0
+		return bytes.IndexByte(value, '\\')
 	case EscapeHAProxy:
-		return bytes.IndexByte(value, '#') >= 0
+		return bytes.IndexByte(value, '#')
 	}
-	return false
+	return -1
 }
 
 // AppendUnescape appends value to dst as it was before the server escaped it. An

@@ -12,7 +12,9 @@ var errUnknownEscaping = errors.New("escaping is unknown")
 // labels of all strings. A value is undone once: the stage comes once in a chain for
 // a label, after [Missing] and before any stage that looks into the value.
 func Unescape(e ltsv.Escaping, labels ...string) Stage {
-	return escaping("Unescape", e, labels, func(r *Record, f *field) { unescape(r, f, e) })
+	s := escaping("Unescape", e, labels, func(r *Record, f *field) { unescape(r, f, e) })
+	s.all = func(r *Record) bool { return unescapeLine(r, e) }
+	return s
 }
 
 // Missing makes null of the strings that are what the server writes for "no value",
@@ -20,13 +22,13 @@ func Unescape(e ltsv.Escaping, labels ...string) Stage {
 // a value be told from the sign for none.
 func Missing(e ltsv.Escaping, labels ...string) Stage {
 	return escaping("Missing", e, labels, func(_ *Record, f *field) {
-		if e.Missing(f.value.Bytes) {
+		if len(f.value.Bytes) <= 1 && e.Missing(f.value.Bytes) { // nearly all are longer
 			f.value = Null
 		}
 	})
 }
 
-func escaping(name string, e ltsv.Escaping, labels []string, do func(*Record, *field)) Stage {
+func escaping(name string, e ltsv.Escaping, labels []string, do func(*Record, *field)) fieldStage {
 	s := fieldStage{text: name + "(" + e.String() + quoted(labels) + ")", labels: labels, do: do}
 	if _, known := ltsv.ParseEscaping(e.String()); !known {
 		s.err = errUnknownEscaping
@@ -44,4 +46,31 @@ func unescape(r *Record, f *field, e ltsv.Escaping) {
 	plain := ltsv.AppendUnescape(room[:0], escaped, e)
 	r.arena.giveBack(len(room) - len(plain))
 	f.value.Bytes = plain[:len(plain):len(plain)]
+	r.asDecoded = false
+}
+
+// unescapeLine unescapes all strings of a record that is as it was decoded from its
+// line; else it does nothing and reports false. Most lines have no escape, and others
+// few: to look for them in the line is faster than in each value.
+func unescapeLine(r *Record, e ltsv.Escaping) bool {
+	if !r.asDecoded {
+		return false
+	}
+	line := r.line.Line()
+	for i, at := 0, 0; ; {
+		next := e.Index(line[at:])
+		if next < 0 {
+			return true
+		}
+		at += next
+		_, end := r.line.Span(i)
+		for end <= at {
+			i++
+			_, end = r.line.Span(i)
+		}
+		if f := &r.fields[i]; !f.gone && f.value.Kind == KindString {
+			unescape(r, f, e)
+		}
+		at = end
+	}
 }

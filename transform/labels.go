@@ -74,6 +74,7 @@ type fieldStage struct {
 	text   string
 	labels []string // none: every field
 	do     func(*Record, *field)
+	all    func(*Record) bool // does it for every field, or reports false: a short cut
 	err    error
 }
 
@@ -84,6 +85,9 @@ func (s fieldStage) Bind(b *Binder) (func() Func, error) {
 		return nil, s.err
 	}
 	f := func(r *Record) error {
+		if s.all != nil && s.all(r) {
+			return nil
+		}
 		for i := range r.fields {
 			if f := &r.fields[i]; !f.gone && f.value.Kind == KindString {
 				s.do(r, f)

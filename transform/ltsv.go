@@ -69,6 +69,7 @@ func (r *Record) fill() {
 		live++
 	}
 	r.fields, r.live = fields[:live], live
+	r.asDecoded = live == count
 }
 
 // LTSVEncoder encodes records as lines of LTSV without their ends. A null is

@@ -20,7 +20,10 @@ type Record struct {
 	names    names
 	arena    arena
 
-	line ltsv.Record // scratch of the LTSV decoder
+	// Scratch of the LTSV decoder. While asDecoded is true, field i of the record is
+	// that of the line: gone perhaps, null perhaps, but no bytes of others.
+	line      ltsv.Record
+	asDecoded bool
 
 	// Of a worker: the names that its chain's slots stand for, the stage that is
 	// running, and how often each could not work on a value.
@@ -41,6 +44,7 @@ type field struct {
 func (r *Record) Reset() {
 	r.fields = r.fields[:0]
 	r.live, r.repeated = 0, 0
+	r.asDecoded = false
 	r.names.next()
 	r.arena.reset()
 }
@@ -65,6 +69,7 @@ func (r *Record) push(n *name, v Value) {
 	f := &r.fields[len(r.fields)-1]
 	f.name, f.value = n, v
 	r.live++
+	r.asDecoded = false
 }
 
 // Len returns the number of fields.
@@ -111,6 +116,7 @@ func (r *Record) Set(label string, v Value) { r.set(r.names.named(label), v) }
 func (r *Record) set(n *name, v Value) {
 	if f := r.at(n); f != nil {
 		f.value = v
+		r.asDecoded = false
 		return
 	}
 	n.generation, n.field = r.names.generation, len(r.fields)
