@@ -3,7 +3,7 @@ package jsonscan
 // A Name is the name of a member, ready to be appended.
 type Name struct {
 	text string   // as JSON, with a comma before, a colon and a quote behind
-	head [16]byte // of text
+	head [32]byte // of text
 }
 
 // NewName returns the Name of a member.
@@ -14,23 +14,12 @@ func NewName(name string) Name {
 }
 
 // Append appends a comma, n and a colon to dst.
-func (n *Name) Append(dst []byte) []byte { return append(dst, n.text[:len(n.text)-1]...) }
-
-// AppendMember appends a comma, n, a colon and s as a string to dst: see
-// [AppendString], which it is in one piece with for the sake of speed.
-func (n *Name) AppendMember(dst, s []byte) []byte {
-	at, size := len(dst), len(s)
-	if len(n.text) > len(n.head) || size > maxCopy || cap(dst)-at < len(n.head)+size+slack {
-		return AppendString(n.Append(dst), s)
+func (n *Name) Append(dst []byte) []byte {
+	at := len(dst)
+	if len(n.text) > len(n.head) || cap(dst)-at < len(n.head) {
+		return append(dst, n.text[:len(n.text)-1]...)
 	}
-	// Most names are short, and 16 bytes at once are faster than to copy as many as
-	// there are.
-	dst = dst[:at+len(n.head)+size+slack]
-	*(*[16]byte)(dst[at:]) = n.head
-	at += len(n.text)
-	if size = copyPlain(dst[at:], s); size < len(s) {
-		return appendRest(dst[:at+size], s[size:])
-	}
-	dst[at+size] = '"'
-	return dst[:at+size+1]
+	// Most names are short, and 32 bytes at once are faster than as many as there are.
+	*(*[len(n.head)]byte)(dst[at : at+len(n.head)]) = n.head
+	return dst[:at+len(n.text)-1]
 }

@@ -37,11 +37,11 @@ type Encoder struct {
 	listed   map[string]bool
 	unlisted jsonscan.Name
 
-	known map[string]*member
-	bytes int       // of labels known
-	last  []*member // by place: a record most likely has the labels of the last
-	later []pending // scratch: fields that are written behind others
-	tree  tree      // of Nested
+	known  map[string]*member
+	bytes  int               // of labels known
+	recent *[recents]*member // by the address of the label
+	later  []pending         // scratch: fields that are written behind others
+	tree   tree              // of Nested
 }
 
 // What an Encoder remembers is bounded: a log has some dozens of labels, and when
@@ -49,6 +49,7 @@ type Encoder struct {
 const (
 	maxKnown      = 4096
 	maxKnownBytes = 1 << 20
+	recents       = 1 << 9
 )
 
 // A member is what is written for a label.
@@ -95,27 +96,28 @@ func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
 
 // appendFlat appends the fields as members of one object, in their order.
 func (e *Encoder) appendFlat(dst []byte, rec *transform.Record) []byte {
-	place := 0
+	var members [16]jsonscan.Member // on the stack: what it holds is not kept
+	n := 0
 	for label, v := range rec.All() {
 		if v.Kind == transform.KindNull && e.OmitNull {
 			continue
 		}
-		m := e.member(place, label)
-		place++
-		dst = appendMember(dst, &m.name, v)
+		if n == len(members) {
+			dst, n = jsonscan.AppendMembers(dst, members[:]), 0
+		}
+		setMember(&members[n], &e.member(label).name, v)
+		n++
 	}
-	return dst
+	return jsonscan.AppendMembers(dst, members[:n])
 }
 
 // appendPlaced appends the fields, those of one object behind one another.
 func (e *Encoder) appendPlaced(dst []byte, rec *transform.Record) []byte {
-	place := 0
 	for label, v := range rec.All() {
 		if v.Kind == transform.KindNull && e.OmitNull {
 			continue
 		}
-		m := e.member(place, label)
-		place++
+		m := e.member(label)
 		if m.unlisted || e.Nested {
 			e.later = append(e.later, pending{m, v})
 			continue
@@ -147,14 +149,17 @@ func (e *Encoder) appendLater(dst []byte) []byte {
 
 // appendMember appends a member with the comma before it.
 func appendMember(dst []byte, name *jsonscan.Name, v transform.Value) []byte {
-	if v.Kind == transform.KindString {
-		return name.AppendMember(dst, v.Bytes)
+	var member [1]jsonscan.Member
+	setMember(&member[0], name, v)
+	return jsonscan.AppendMembers(dst, member[:])
+}
+
+// setMember makes m what is written for v.
+func setMember(m *jsonscan.Member, name *jsonscan.Name, v transform.Value) {
+	m.Name, m.Value, m.JSON = name, v.Bytes, v.Kind != transform.KindString
+	if v.Kind == transform.KindNull {
+		m.Value = nil
 	}
-	dst = name.Append(dst)
-	if v.Kind == transform.KindNull || len(v.Bytes) == 0 {
-		return append(dst, "null"...)
-	}
-	return append(dst, v.Bytes...)
 }
 
 // closeObject ends the object whose members stand from start on, each with a comma
@@ -167,22 +172,33 @@ func closeObject(dst []byte, start int) []byte {
 	return append(dst, '}')
 }
 
-// member returns the member of label, which is the one at place of this record. It is
-// most likely what was there in the last, and then the same string: a label of a record
-// stays where it is.
-func (e *Encoder) member(place int, label string) *member {
-	if place < len(e.last) && e.last[place].is(label) {
-		return e.last[place]
+// member returns the member of label. A label of a record mostly is the very string
+// that it was in the last, wherever it stands there.
+func (e *Encoder) member(label string) *member {
+	at := addressHash(label)
+	if m := e.recent[at]; m != nil && m.is(label) {
+		return m
 	}
-	return e.lookUp(place, label)
+	return e.lookUp(at, label)
+}
+
+// addressHash returns a place in Encoder.recent.
+func addressHash(s string) uint64 {
+	const golden = 0x9E3779B97F4A7C15
+	return uint64(uintptr(unsafe.Pointer(unsafe.StringData(s)))) * golden >> (64 - 9) % recents
 }
 
 // is reports whether label is the very string of m.
 func (m *member) is(label string) bool {
-	return len(m.label) == len(label) && unsafe.StringData(m.label) == unsafe.StringData(label)
+	return unsafe.StringData(m.label) == unsafe.StringData(label) && len(m.label) == len(label)
 }
 
-func (e *Encoder) lookUp(place int, label string) *member {
+// lookUp is member for a label that is not at its place in recent. It may be beside it:
+// two labels can have one place.
+func (e *Encoder) lookUp(at uint64, label string) *member {
+	if m := e.recent[at^1]; m != nil && m.is(label) {
+		return m
+	}
 	m, ok := e.known[label]
 	if !ok {
 		m = &member{label: label, name: jsonscan.NewName(label)}
@@ -196,17 +212,17 @@ func (e *Encoder) lookUp(place int, label string) *member {
 		e.known[label] = m
 		e.bytes += len(label)
 	}
-	if place < len(e.last) {
-		e.last[place] = m
-	} else {
-		e.last = append(e.last, m)
+	m.label = label // the string may be another by now
+	if e.recent[at] != nil {
+		at ^= 1
 	}
+	e.recent[at] = m
 	return m
 }
 
 func (e *Encoder) forget() {
 	clear(e.known)
-	clear(e.last)
-	e.last, e.bytes = e.last[:0], 0
+	clear(e.recent[:])
+	e.bytes = 0
 	e.tree = tree{}
 }

@@ -39,6 +39,7 @@ func (e *Encoder) Check() error {
 // prepare makes of the options what Append needs.
 func (e *Encoder) prepare() {
 	e.prepared = true
+	e.recent = new([recents]*member)
 	if e.bad = e.Check(); e.bad != nil || e.Unlisted == "" {
 		return
 	}
