@@ -20,6 +20,7 @@ import (
 
 var (
 	chaosFor    = flag.Duration("chaos", 0, "how long TestChaos runs: 5,000 records a second, so 60s for 300,000; 0 is a short one")
+	chaosLogs   = flag.String("chaoslogs", "", "folder for what the clients of TestChaos's workers log")
 	chaosOutage = flag.Duration("outage", 0, "how long two of three brokers are away in the middle of TestChaos")
 )
 
@@ -61,7 +62,7 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	k.Topic("out", 3)
 	k.Topic("dead", 1)
 	n := int(s.lasts.Seconds() * chaosRate / chaosPartitions) // of each partition
-	workers := hire(t, 3, workerJob{Seeds: k.Seeds(), Once: p.once, Session: s.session})
+	workers := hire(t, 3, workerJob{Seeds: k.Seeds(), Once: p.once, Session: s.session, Logs: *chaosLogs})
 	ctx, calm := context.WithTimeout(context.Background(), s.lasts+s.outage)
 	defer calm()
 	var all sync.WaitGroup
@@ -76,8 +77,13 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	all.Wait()
 	calmed := time.Since(began)
 
-	for end := time.Now().Add(5 * time.Minute); !caughtUp(k); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !caughtUp(k); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
+			// How far each partition is, who is in the group, and what the
+			// workers are doing, tells a pipeline that stands from a cluster
+			// that does.
+			t.Logf("committed %v of %v, last stable %v; %s", k.Committed("g", "in"), k.End("in"), k.Stable("in"), k.Group("g"))
+			workers.dump()
 			require.FailNow(t, "the workers do not catch up")
 		}
 	}

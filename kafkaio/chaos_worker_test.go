@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -49,6 +50,8 @@ type workerJob struct {
 	Defaults bool
 	// Session is how long the group waits for a dead member.
 	Session time.Duration
+	// Logs is a folder for what the client logs, or empty.
+	Logs string
 }
 
 // work is a whole process: it stops on SIGTERM.
@@ -82,6 +85,15 @@ func work(text string) error {
 		kgo.FetchMaxWait(20 * time.Millisecond),
 		kgo.SessionTimeout(job.Session),
 		kgo.RebalanceTimeout(job.Session * 3 / 4),
+	}
+	if job.Logs != "" {
+		log, err := os.OpenFile(filepath.Join(job.Logs, job.ID+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		opts = append(opts, kgo.WithLogger(kgo.BasicLogger(log, kgo.LogLevelInfo, func() string {
+			return time.Now().Format("15:04:05.000 ")
+		})))
 	}
 	if job.Once {
 		opts = append(opts, kgo.TransactionTimeout(job.Session*5/4))
@@ -185,6 +197,14 @@ func (c *crew) end(sig syscall.Signal) {
 	}
 	c.mu.Unlock()
 	c.alive.Wait()
+}
+
+// dump has the workers write what their goroutines do to standard error, and die of it.
+func (c *crew) dump() {
+	c.mu.Lock()
+	c.stopping = true
+	c.mu.Unlock()
+	c.end(syscall.SIGQUIT)
 }
 
 // pid returns a worker's process id.

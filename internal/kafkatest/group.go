@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -46,6 +47,30 @@ func (k *Kafka) Committed(group, topic string) map[int32]int64 {
 		return nil
 	})
 	return at
+}
+
+// Group tells the state of a group and its members.
+func (k *Kafka) Group(group string) string {
+	k.t.Helper()
+	text := ""
+	k.retry("describe group "+group, func(ctx context.Context, cl *kgo.Client) error {
+		req := kmsg.NewPtrDescribeGroupsRequest()
+		req.Groups = append(req.Groups, group)
+		resp, err := req.RequestWith(ctx, cl)
+		if err != nil {
+			return err
+		}
+		g := resp.Groups[0]
+		if err := kerr.ErrorForCode(g.ErrorCode); err != nil {
+			return err
+		}
+		text = fmt.Sprintf("group %s: %s", group, g.State)
+		for _, m := range g.Members {
+			text += ", " + m.MemberID
+		}
+		return nil
+	})
+	return text
 }
 
 func (k *Kafka) nameOf(ctx context.Context, cl *kgo.Client, id [16]byte) string {

@@ -66,11 +66,19 @@ func (k *Kafka) everywhere(ok func(map[string]kmsg.MetadataResponseTopic) bool) 
 // End returns how many offsets each partition of topic has.
 func (k *Kafka) End(topic string) map[int32]int64 {
 	k.t.Helper()
-	return k.offsets(topic, -1)
+	return k.offsets(topic, -1, 0)
 }
 
-// offsets returns the offsets at milli, where -1 is the end and -2 the start.
-func (k *Kafka) offsets(topic string, milli int64) map[int32]int64 {
+// Stable returns how many offsets of each partition a reader of committed records gets
+// to: those before the first open transaction.
+func (k *Kafka) Stable(topic string) map[int32]int64 {
+	k.t.Helper()
+	return k.offsets(topic, -1, 1)
+}
+
+// offsets returns the offsets at milli, where -1 is the end and -2 the start, for an
+// isolation level.
+func (k *Kafka) offsets(topic string, milli int64, isolation int8) map[int32]int64 {
 	k.t.Helper()
 	at := make(map[int32]int64)
 	k.retry("offsets of "+topic, func(ctx context.Context, cl *kgo.Client) error {
@@ -86,6 +94,7 @@ func (k *Kafka) offsets(topic string, milli int64) map[int32]int64 {
 			return err
 		}
 		req := kmsg.NewPtrListOffsetsRequest()
+		req.IsolationLevel = isolation
 		lt := kmsg.NewListOffsetsRequestTopic()
 		lt.Topic = topic
 		for _, p := range known.Topics[0].Partitions {
@@ -116,7 +125,7 @@ func (k *Kafka) offsets(topic string, milli int64) map[int32]int64 {
 func (k *Kafka) Read(topic string) []*kgo.Record {
 	k.t.Helper()
 	left := 0
-	end, begin := k.End(topic), k.offsets(topic, -2)
+	end, begin := k.End(topic), k.offsets(topic, -2, 0)
 	at := make(map[int32]kgo.Offset)
 	for p := range end {
 		if end[p] > begin[p] {
