@@ -86,7 +86,11 @@ func (j *flattener) push() error {
 	if level > 1 {
 		j.path = append(j.path, '.')
 	}
-	j.path = jsonscan.AppendUnescape(j.path, s.Key)
+	if s.KeyEscaped {
+		j.path = jsonscan.AppendUnescape(j.path, s.Key)
+	} else {
+		j.path = append(j.path, s.Key...)
+	}
 	return nil
 }
 

@@ -15,6 +15,9 @@ type Percent struct {
 // Bind implements Decoder.
 func (p Percent) Bind() DecodeFunc {
 	return func(dst *Values, _, value []byte) error {
+		if !p.changes(value) {
+			return dst.Add(nil, KindString, value)
+		}
 		buf, err := dst.Buf(len(value)) // it never gets longer
 		if err != nil {
 			return err
@@ -23,11 +26,13 @@ func (p Percent) Bind() DecodeFunc {
 	}
 }
 
+// changes reports whether src may mean other bytes than itself.
+func (p Percent) changes(src []byte) bool {
+	return bytes.IndexByte(src, '%') >= 0 || p.Plus && bytes.IndexByte(src, '+') >= 0
+}
+
 // append appends what src means to dst, which has room for it.
 func (p Percent) append(dst, src []byte) []byte {
-	if !p.Plus && bytes.IndexByte(src, '%') < 0 {
-		return append(dst, src...)
-	}
 	out, n := dst[len(dst):cap(dst)], 0
 	for i := 0; i < len(src); i++ {
 		c := src[i]

@@ -244,10 +244,14 @@ func (r *Results) decodeField(i int, m match) {
 		}
 		return
 	}
+	at := before // where the next member most likely is
 	for k, member := range f.Members {
-		for v := before; v < r.values.Len(); v++ {
-			if string(r.values.At(v).Name) == member {
-				r.found = append(r.found, found{field: i, index: f.first + k, value: v})
+		for range r.values.Len() - before {
+			if at == r.values.Len() {
+				at = before
+			}
+			if at++; string(r.values.name(at-1)) == member {
+				r.found = append(r.found, found{field: i, index: f.first + k, value: at - 1})
 				break
 			}
 		}

@@ -34,8 +34,9 @@ type Value struct {
 type Values struct {
 	list []entry
 	buf  []byte
-	// prefix goes in front of the names that are added: Chain sets it.
-	prefix []byte
+	// prefix goes in front of the names that are added: Chain sets it. joined is
+	// where it lies if it was put together.
+	prefix, joined []byte
 	// first is the entry where the cookie that is being decoded begins. Names
 	// are unique, and MaxValues counts, from there on; Extract keeps several
 	// cookies in one Values.
@@ -52,7 +53,7 @@ type entry struct {
 
 // Reset empties v and keeps its memory.
 func (v *Values) Reset() {
-	v.list, v.buf, v.prefix = v.list[:0], v.buf[:0], v.prefix[:0]
+	v.list, v.buf, v.prefix = v.list[:0], v.buf[:0], nil
 	v.first, v.repeated = 0, 0
 }
 
@@ -61,8 +62,14 @@ func (v *Values) Len() int { return len(v.list) }
 
 // At returns value i, which must be in [0, Len).
 func (v *Values) At(i int) Value {
-	e := v.list[i]
+	e := &v.list[i]
 	return Value{Name: v.buf[e.name:e.end:e.end], Kind: e.kind, Bytes: v.buf[e.start:e.name:e.name]}
+}
+
+// name returns the name of value i.
+func (v *Values) name(i int) []byte {
+	e := &v.list[i]
+	return v.buf[e.name:e.end]
 }
 
 // All gives every value, in order. v must not change meanwhile.
@@ -79,7 +86,7 @@ func (v *Values) All() iter.Seq[Value] {
 // Get returns the value with this name, and whether there is one.
 func (v *Values) Get(name string) (Value, bool) {
 	for i := v.first; i < len(v.list); i++ {
-		if e := v.list[i]; string(v.buf[e.name:e.end]) == name {
+		if string(v.name(i)) == name {
 			return v.At(i), true
 		}
 	}
@@ -118,37 +125,34 @@ func (v *Values) Add(name []byte, kind Kind, bytes []byte) error {
 	if len(v.list)-v.first >= MaxValues {
 		return errValues
 	}
-	nameLen := len(v.prefix) + len(name)
-	dot := len(v.prefix) > 0 && len(name) > 0
-	if dot {
-		nameLen++
+	if len(v.prefix) > 0 {
+		name = v.below(name)
 	}
 	start := len(v.buf)
+	at := start + len(bytes)
+	end := at + len(name)
 	inPlace := v.inPlace(bytes)
-	if inPlace {
-		v.buf = v.buf[:start+len(bytes)] // or grow would leave them behind
-	}
-	if err := v.grow(start + len(bytes) + nameLen); err != nil {
+	if end > cap(v.buf) {
+		if inPlace {
+			v.buf = v.buf[:at] // or grow would leave them behind
+		}
+		err := v.grow(end)
 		v.buf = v.buf[:start]
-		return err
+		if err != nil {
+			return err
+		}
 	}
-	buf := v.buf
+	buf := v.buf[:end]
 	if !inPlace {
-		buf = append(buf, bytes...)
+		copy(buf[start:], bytes)
 	}
-	at := len(buf)
-	buf = append(buf, v.prefix...)
-	if dot {
-		buf = append(buf, '.')
-	}
-	buf = append(buf, name...)
-	if v.has(buf[at:]) {
-		v.buf = buf[:start]
+	if len(v.list) > v.first && v.has(name) {
 		v.repeated++
 		return nil
 	}
+	copy(buf[at:], name)
 	v.buf = buf
-	v.list = append(v.list, entry{uint32(start), uint32(at), uint32(len(buf)), kind})
+	v.list = append(v.list, entry{uint32(start), uint32(at), uint32(end), kind})
 	return nil
 }
 
@@ -159,8 +163,8 @@ func (v *Values) inPlace(b []byte) bool {
 }
 
 func (v *Values) has(name []byte) bool {
-	for _, e := range v.list[v.first:] {
-		if string(v.buf[e.name:e.end]) == string(name) {
+	for i := v.first; i < len(v.list); i++ {
+		if string(v.name(i)) == string(name) {
 			return true
 		}
 	}
@@ -184,17 +188,25 @@ func (v *Values) grow(size int) error {
 // begin makes what is added from now on the values of another cookie.
 func (v *Values) begin() { v.first = len(v.list) }
 
-// within puts name behind the prefix; the result is for leave.
-func (v *Values) within(name []byte) (outer int) {
-	outer = len(v.prefix)
-	if len(name) == 0 {
-		return outer
-	}
-	if outer > 0 {
-		v.prefix = append(v.prefix, '.')
-	}
-	v.prefix = append(v.prefix, name...)
+// within makes name the prefix, behind the one that there is; the result is for leave.
+// Until then name must stay as it is.
+func (v *Values) within(name []byte) (outer []byte) {
+	outer = v.prefix
+	v.prefix = v.below(name)
 	return outer
 }
 
-func (v *Values) leave(outer int) { v.prefix = v.prefix[:outer] }
+func (v *Values) leave(outer []byte) { v.prefix = outer }
+
+// below returns name behind the prefix, until the next call.
+func (v *Values) below(name []byte) []byte {
+	switch {
+	case len(v.prefix) == 0:
+		return name
+	case len(name) == 0:
+		return v.prefix
+	}
+	// If the prefix is in joined, it stays there as it is.
+	v.joined = append(append(append(v.joined[:0], v.prefix...), '.'), name...)
+	return v.joined
+}

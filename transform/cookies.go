@@ -150,7 +150,8 @@ var cookieKinds = [...]Kind{
 	cookie.KindNull: KindNull, cookie.KindJSON: KindJSON,
 }
 
-// set makes a field of a result, which is copied: it lives until the next header only.
+// set makes a field of a result. Its bytes are those of the worker's results, good until
+// the next header, which comes with the next record.
 func (w *cookieStage) set(r *Record, result cookie.Result) error {
 	var n *name
 	if result.Index >= 0 {
@@ -158,10 +159,9 @@ func (w *cookieStage) set(r *Record, result cookie.Result) error {
 	} else if n = r.names.bytes(result.Label); r.at(n) != nil {
 		return r.failInto(w.policy, w.from, nil, errLabelTaken)
 	}
-	v := Value{Kind: cookieKinds[result.Kind]}
-	if v.Kind != KindNull {
-		v.Bytes = r.Alloc(len(result.Bytes))
-		copy(v.Bytes, result.Bytes)
+	v := Value{cookieKinds[result.Kind], result.Bytes}
+	if v.Kind == KindNull {
+		v = Null
 	}
 	r.set(n, v)
 	return nil
