@@ -50,6 +50,7 @@ type names struct {
 	size       int      // of the keys and labels in known
 	last       []*name  // by place
 	keep       []string // labels that are not forgotten: those with slots
+	table      *byte    // another one once names were forgotten, for those who remember names
 }
 
 // next begins a new record, which has none of the names.
@@ -67,7 +68,7 @@ func (t *names) forget() {
 		kept[i] = t.known[label]
 	}
 	clear(t.known)
-	t.size = 0
+	t.size, t.table = 0, new(byte)
 	for i, label := range t.keep {
 		t.known[label] = kept[i]
 		t.known[kept[i].label] = kept[i]
@@ -104,7 +105,7 @@ func (t *names) named(label string) *name {
 // that are not UTF-8 are one name: they would be one member of a JSON object.
 func (t *names) add(label string) *name {
 	if t.known == nil {
-		t.known = make(map[string]*name)
+		t.known, t.table = make(map[string]*name), new(byte)
 	}
 	text := string([]rune(label)) // U+FFFD for each byte that is not UTF-8
 	n, ok := t.known[text]
