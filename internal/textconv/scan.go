@@ -49,25 +49,27 @@ func scan(text []byte) (n numeral, ok bool) {
 // plain reads what most numbers are: up to 19 digits, of which so many are behind the
 // point, and no exponent.
 func plain(text []byte) (mantissa uint64, fraction int, negative, ok bool) {
-	digits, negative := sign(text)
-	if len(digits) == 0 || len(digits) > 19 {
-		return 0, 0, false, false
+	i := 0
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		negative = text[0] == '-'
+		i = 1
 	}
-	point := -1
-	for i, c := range digits {
-		if c-'0' <= 9 {
-			mantissa = 10*mantissa + uint64(c-'0')
-			continue
+	first := i
+	for ; i < len(text) && text[i]-'0' <= 9; i++ {
+		mantissa = 10*mantissa + uint64(text[i]-'0')
+	}
+	whole := i - first
+	if i < len(text) && text[i] == '.' {
+		i++
+		fraction = len(text) - i
+		for ; i < len(text) && text[i]-'0' <= 9; i++ {
+			mantissa = 10*mantissa + uint64(text[i]-'0')
 		}
-		if c != '.' || point >= 0 || i == 0 || i == len(digits)-1 {
-			return 0, 0, false, false
-		}
-		point = i
+		ok = fraction > 0
+	} else {
+		ok = true
 	}
-	if point >= 0 {
-		fraction = len(digits) - 1 - point
-	}
-	return mantissa, fraction, negative, true
+	return mantissa, fraction, negative, ok && i == len(text) && whole > 0 && whole+fraction <= 19
 }
 
 // at returns digit i of whole and fraction together.
