@@ -21,36 +21,46 @@ func (e *Encoder) scan(s *jsonscan.Scanner, text []byte, kind jsonscan.Kind) err
 // end returns what a scan that is through came to: nothing may follow.
 func end(s *jsonscan.Scanner) error { return valueError(!s.Next() && s.Cause() == nil) }
 
-// scanned returns the value that s has just read.
-func (e *Encoder) scanned(s *jsonscan.Scanner) (v transform.Value, err error) {
+// scanned reads into v what s has just read.
+func (e *Encoder) scanned(s *jsonscan.Scanner, v *transform.Value) error {
+	v.Bytes = s.Value
 	switch s.Kind {
 	case jsonscan.String:
-		if s.Escaped {
-			return transform.String(e.unescape(s.Value)), nil
+		if v.Kind = transform.KindString; s.Escaped {
+			v.Bytes = e.unescape(s.Value)
 		}
-		return transform.String(s.Value), nil
 	case jsonscan.Number:
-		return transform.Value{Kind: transform.KindNumber, Bytes: s.Value}, nil
+		v.Kind = transform.KindNumber
 	case jsonscan.True, jsonscan.False:
-		return transform.Value{Kind: transform.KindBool, Bytes: s.Value}, nil
+		v.Kind = transform.KindBool
 	case jsonscan.Null:
-		return transform.Null, nil
+		v.Kind = transform.KindNull
+	default:
+		ok := s.Skip()
+		v.Kind, v.Bytes = transform.KindJSON, s.Value
+		return valueError(ok)
 	}
-	err = valueError(s.Skip())
-	return transform.Value{Kind: transform.KindJSON, Bytes: s.Value}, err
+	return nil
 }
 
-// scalar returns v, a value of KindJSON, as the kind that its text is.
-func (e *Encoder) scalar(v transform.Value) transform.Value {
+// scalar returns v, whose text is JSON, as the kind that the text is.
+func (e *Encoder) scalar(v *transform.Value) *transform.Value {
 	if len(v.Bytes) > 0 && (v.Bytes[0] == '{' || v.Bytes[0] == '[') {
 		return v
 	}
 	var s jsonscan.Scanner
 	s.Reset(v.Bytes)
 	if s.Next() && s.Kind != jsonscan.Object && s.Kind != jsonscan.Array {
-		v, _ = e.scanned(&s)
+		v = e.hold(transform.Value{})
+		_ = e.scanned(&s, v)
 	}
 	return v
+}
+
+// hold returns v at a place that is its own as long as the record is in work.
+func (e *Encoder) hold(v transform.Value) *transform.Value {
+	e.held = append(e.held, v)
+	return &e.held[len(e.held)-1]
 }
 
 // unescape returns what raw means, as long as the record is in work.
@@ -61,7 +71,7 @@ func (e *Encoder) unescape(raw []byte) []byte {
 }
 
 // item appends a value of an array, map or union, which may be null.
-func (e *Encoder) item(dst []byte, t *typePlan, v transform.Value) ([]byte, error) {
+func (e *Encoder) item(dst []byte, t *typePlan, v *transform.Value) ([]byte, error) {
 	if len(dst)-e.start > e.limit {
 		return nil, ErrRecordTooLarge
 	}
@@ -85,9 +95,10 @@ func (e *Encoder) array(dst []byte, items *typePlan, text []byte) ([]byte, error
 	}
 	at, count := len(dst), 0
 	for dst = append(dst, 0); s.Next() && s.Kind != jsonscan.End; count++ {
-		v, err := e.scanned(&s)
+		var v transform.Value
+		err := e.scanned(&s, &v)
 		if err == nil {
-			dst, err = e.item(dst, items, v)
+			dst, err = e.item(dst, items, &v)
 		}
 		if err != nil {
 			e.trail = append(e.trail, "[]")
@@ -110,9 +121,10 @@ func (e *Encoder) mapOf(dst []byte, values *typePlan, text []byte) ([]byte, erro
 			key = e.unescape(key)
 		}
 		dst = e.string(dst, key)
-		v, err := e.scanned(&s)
+		var v transform.Value
+		err := e.scanned(&s, &v)
 		if err == nil {
-			dst, err = e.item(dst, values, v)
+			dst, err = e.item(dst, values, &v)
 		}
 		if err != nil {
 			e.trail = append(e.trail, "{}")
@@ -144,34 +156,31 @@ func (e *Encoder) object(dst []byte, r *recordPlan, text []byte) ([]byte, error)
 	if err := e.scan(&s, text, jsonscan.Object); err != nil {
 		return nil, err
 	}
-	frame, base := len(e.frames), len(e.extras)
+	frame, held, base := len(e.frames), len(e.held), len(e.extras)
 	dst, err := e.members(dst, r, &s)
 	e.cutExtras(base)
-	clear(e.frames[frame:])
-	e.frames = e.frames[:frame]
+	e.frames, e.held = e.frames[:frame], e.held[:held]
 	return dst, err
 }
 
 // members appends the record whose members s reads, and leaves values and extras behind.
 func (e *Encoder) members(dst []byte, r *recordPlan, s *jsonscan.Scanner) ([]byte, error) {
 	frame, base := len(e.frames), len(e.extras)
-	for range r.fields {
-		e.frames = append(e.frames, transform.Value{Kind: missing})
-	}
+	e.frames = append(e.frames, make([]*transform.Value, len(r.fields))...)
 	values := e.frames[frame:]
 	for s.Next() && s.Kind != jsonscan.End {
 		key := s.Key
 		if s.KeyEscaped {
 			key = e.unescape(key)
 		}
-		v, err := e.scanned(s)
-		if err != nil {
+		var v transform.Value
+		if err := e.scanned(s, &v); err != nil {
 			return nil, err
 		}
 		if i, ok := r.index[string(key)]; ok {
-			values[i] = v
+			values[i] = e.hold(v)
 		} else if r.extras >= 0 {
-			e.addExtra(r, extra{key: key}, v)
+			e.addExtra(r, extra{key: key}, &v)
 		}
 	}
 	if err := end(s); err != nil {

@@ -50,17 +50,19 @@ type Encoder struct {
 	// first Append. Default 16 MiB.
 	MaxBytes int
 
-	plan    *Plan
-	values  []transform.Value // by slot; kind missing where there is none
-	guesses []guess
-	times   textconv.TimeReader
-	limit   int
+	plan     *Plan
+	selector *transform.Selector
+	values   []*transform.Value // by slot; nil where there is none
+	guesses  []guess
+	times    textconv.TimeReader
+	limit    int
 
 	// Of the record in work.
-	start  int               // where it is in dst
-	read   int               // bytes of JSON
-	frames []transform.Value // of nested records that are read from JSON
-	text   []byte            // what strings in JSON mean
+	start  int                // where it is in dst
+	read   int                // bytes of JSON
+	frames []*transform.Value // of nested records that are read from JSON
+	held   []transform.Value  // where they stand
+	text   []byte             // what strings in JSON mean
 	extras []extra
 	trail  []string // names on the way out from a field that failed
 	behind []byte   // scratch
@@ -71,13 +73,10 @@ type Encoder struct {
 	fields            []fieldCounters
 }
 
-// missing is the kind of a value that is not there.
-const missing transform.Kind = 0xff
-
 // A guess is what was at some place of the last record.
 type guess struct {
 	label string
-	slot  int32 // -1 if the plan knows no such label
+	known bool // to the plan
 }
 
 // Bounds of what is remembered between records: hostile ones may have any labels.
@@ -85,18 +84,15 @@ const (
 	maxGuesses = 4096
 	maxGuess   = 256
 	keepBytes  = 1 << 20
+	keepValues = 1 << 10
 )
 
 // NewEncoder returns an encoder for one goroutine.
 func (p *Plan) NewEncoder() *Encoder {
-	e := &Encoder{
-		plan: p, times: textconv.NewTimeReader(),
-		values: make([]transform.Value, p.size), fields: make([]fieldCounters, len(p.paths)),
+	return &Encoder{
+		plan: p, times: textconv.NewTimeReader(), selector: transform.NewSelector(p.labels...),
+		values: make([]*transform.Value, len(p.labels)), fields: make([]fieldCounters, len(p.paths)),
 	}
-	for i := range e.values {
-		e.values[i].Kind = missing
-	}
-	return e
 }
 
 // Plan returns the plan that e encodes by.
@@ -109,7 +105,10 @@ func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
 		e.limit = DefaultMaxRecordBytes
 	}
 	e.start = len(dst)
-	e.collect(rec)
+	e.selector.Select(e.values, rec)
+	if e.plan.root.extras >= 0 {
+		e.addUnknown(rec)
+	}
 	out, err := e.record(dst, e.plan.root, e.values[:len(e.plan.root.fields)], e.plan.kids, 0)
 	if err == nil && len(out)-e.start > e.limit {
 		err = ErrRecordTooLarge
@@ -124,55 +123,46 @@ func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
 	return out, err
 }
 
-// collect puts the values of rec at their slots.
-func (e *Encoder) collect(rec *transform.Record) {
+// addUnknown adds the values of rec that no field takes to the extras.
+func (e *Encoder) addUnknown(rec *transform.Record) {
 	place := 0
 	for label, v := range rec.All() {
-		var slot int32
+		var known bool
 		// Labels of a record are one string as long as it lives: this compares two
 		// pointers.
 		if place < len(e.guesses) && e.guesses[place].label == label {
-			slot = e.guesses[place].slot
+			known = e.guesses[place].known
 		} else {
-			slot = e.slot(place, label)
+			known = e.knows(place, label)
 		}
-		place++
-		if slot >= 0 {
-			e.values[slot] = v
-		} else if e.plan.root.extras >= 0 {
-			e.addExtra(e.plan.root, extra{label: label}, v)
+		if place++; !known {
+			e.addExtra(e.plan.root, extra{label: label}, &v)
 		}
 	}
 }
 
-// slot looks up label, which stands at place.
-func (e *Encoder) slot(place int, label string) int32 {
-	slot, ok := e.plan.slots[label]
-	if !ok {
-		slot = -1
-	}
+// knows reports whether a field takes label, which stands at place.
+func (e *Encoder) knows(place int, label string) bool {
+	_, known := e.plan.known[label]
 	for len(e.guesses) <= min(place, maxGuesses-1) {
-		e.guesses = append(e.guesses, guess{})
+		e.guesses = append(e.guesses, guess{known: false})
 	}
 	if place < len(e.guesses) && len(label) <= maxGuess && label != "" {
-		e.guesses[place] = guess{label, slot}
+		e.guesses[place] = guess{label, known}
 	}
-	return slot
+	return known
 }
 
 // forget lets go of the record that was in work, and of memory that only a large one
 // needs.
 func (e *Encoder) forget() {
-	for i := range e.values {
-		e.values[i] = transform.Value{Kind: missing}
+	if cap(e.held) > keepValues || cap(e.extras) > keepValues {
+		e.held, e.extras, e.frames = nil, nil, nil
 	}
-	if len(e.extras) > 0 {
-		clear(e.extras)
-	}
-	if len(e.frames) > 0 {
-		clear(e.frames)
-	}
-	e.read, e.extras, e.frames, e.text, e.trail = 0, e.extras[:0], e.frames[:0], e.text[:0], e.trail[:0]
+	clear(e.held[:cap(e.held)])
+	clear(e.extras[:cap(e.extras)])
+	clear(e.frames[:cap(e.frames)])
+	e.read, e.extras, e.frames, e.held, e.text, e.trail = 0, e.extras[:0], e.frames[:0], e.held[:0], e.text[:0], e.trail[:0]
 	if cap(e.text) > keepBytes {
 		e.text = nil
 	}
@@ -181,20 +171,56 @@ func (e *Encoder) forget() {
 	}
 }
 
-// record appends r, whose fields have values and, where these are missing, kids. Its
-// extras are those from base on.
-func (e *Encoder) record(dst []byte, r *recordPlan, values []transform.Value, kids []*kid, base int) (_ []byte, err error) {
+// record appends r, whose fields have values and, where these are nil, kids. Its extras
+// are those from base on.
+func (e *Encoder) record(dst []byte, r *recordPlan, values []*transform.Value, kids []*kid, base int) (_ []byte, err error) {
 	extrasAt := -1
-	for i := range r.fields {
+	values = values[:len(r.quick)]
+	for i := range r.quick {
+		q, v := &r.quick[i], values[i]
+		if v != nil && v.Kind <= transform.KindNumber {
+			op := q.op
+			if len(v.Bytes) <= int(q.longest) && q.isNull(v, r.fields[i].nulls) {
+				if q.nullByte {
+					dst = append(dst, q.null)
+					continue
+				}
+				op = opNull
+			}
+			// What most values are is encoded here: calls would cost more.
+			switch op {
+			case opString:
+				var repaired bool
+				if dst, repaired = q.appendString(dst, v.Bytes); repaired {
+					e.fields[r.fields[i].number].repaired.Add(1)
+				}
+				continue
+			case opInt, opLong:
+				if n, err := textconv.Int64(v.Bytes); err == nil && (op == opLong || n == int64(int32(n))) {
+					dst = appendLong(q.appendBranch(dst), n)
+					continue
+				}
+			case opTimestampMillis:
+				if n, ok := e.time(r.fields[i].typ, v); ok {
+					dst = appendLong(q.appendBranch(dst), n)
+					continue
+				}
+			case opDouble:
+				if x, err := textconv.Float64(v.Bytes); err == nil {
+					dst = appendDouble(q.appendBranch(dst), x)
+					continue
+				}
+			}
+		}
 		f := &r.fields[i]
-		if i == r.extras {
+		switch {
+		case i == r.extras:
 			extrasAt = len(dst) // later fields may add to it
 			continue
-		}
-		if kids != nil && kids[i] != nil && values[i].Kind == missing && e.anyOf(kids[i]) {
+		case v == nil && kids != nil && kids[i] != nil && e.anyOf(kids[i]):
 			dst, err = e.dotted(dst, r, f, kids[i])
-		} else {
-			dst, err = e.field(dst, r, f, values[i])
+		default:
+			dst, err = e.field(dst, r, f, v)
 		}
 		if err != nil {
 			e.trail = append(e.trail, f.name)
@@ -209,17 +235,16 @@ func (e *Encoder) record(dst []byte, r *recordPlan, values []transform.Value, ki
 
 // anyOf reports whether a field of k is there.
 func (e *Encoder) anyOf(k *kid) bool {
-	return slices.ContainsFunc(e.values[k.first:k.end], func(v transform.Value) bool { return v.Kind != missing })
+	return slices.ContainsFunc(e.values[k.first:k.end], func(v *transform.Value) bool { return v != nil })
 }
 
 // reject counts the record and returns the error that says why.
 func (e *Encoder) reject(err error) error {
 	e.rejected.Add(1)
+	if err == ErrRecordTooLarge {
+		return &FieldError{"", err}
+	}
 	slices.Reverse(e.trail)
 	path := strings.Join(e.trail, ".")
-	path = strings.ReplaceAll(strings.ReplaceAll(path, ".[]", "[]"), ".{}", "{}")
-	if err == ErrRecordTooLarge {
-		path = ""
-	}
-	return &FieldError{path, err}
+	return &FieldError{strings.ReplaceAll(strings.ReplaceAll(path, ".[]", "[]"), ".{}", "{}"), err}
 }

@@ -30,7 +30,7 @@ func clockOf(t time.Time) int64 {
 }
 
 // time returns v in the unit of a logical type of time. What is smaller is cut off.
-func (e *Encoder) time(t *typePlan, v transform.Value) (n int64, ok bool) {
+func (e *Encoder) time(t *typePlan, v *transform.Value) (n int64, ok bool) {
 	if v.Kind != transform.KindString && v.Kind != transform.KindNumber {
 		return 0, false
 	}
@@ -61,7 +61,7 @@ func (e *Encoder) time(t *typePlan, v transform.Value) (n int64, ok bool) {
 }
 
 // instant reads v by layouts, or by the default ones.
-func (e *Encoder) instant(layouts []string, v transform.Value) (at textconv.Instant, ok bool) {
+func (e *Encoder) instant(layouts []string, v *transform.Value) (at textconv.Instant, ok bool) {
 	number := v.Kind == transform.KindNumber
 	if layouts == nil {
 		at, ok = e.times.Read(likely(v.Bytes), v.Bytes, number)
@@ -88,7 +88,7 @@ func likely(text []byte) string {
 
 // clock reads the time of a day: text in one of the layouts, or a number in the unit of
 // t, which is so many nanoseconds.
-func clock(t *typePlan, v transform.Value, unit int64) (n int64, ok bool) {
+func clock(t *typePlan, v *transform.Value, unit int64) (n int64, ok bool) {
 	if v.Kind == transform.KindNumber {
 		n, err := textconv.Integer(v.Bytes)
 		return n, err == nil && 0 <= n && n < nanosADay/unit

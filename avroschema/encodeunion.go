@@ -4,7 +4,7 @@ import "github.com/ltsvpipe/ltsvpipe/transform"
 
 // union appends v, which is not null, as the first branch that is for values of its
 // kind and takes it, else as the first that takes it.
-func (e *Encoder) union(dst []byte, t *typePlan, v transform.Value) ([]byte, error) {
+func (e *Encoder) union(dst []byte, t *typePlan, v *transform.Value) ([]byte, error) {
 	start, trail := len(dst), len(e.trail)
 	for _, first := range [...]bool{true, false} {
 		for i, b := range t.branches {
@@ -23,7 +23,7 @@ func (e *Encoder) union(dst []byte, t *typePlan, v transform.Value) ([]byte, err
 }
 
 // isFor reports whether t is a type for values of v's kind.
-func (t *typePlan) isFor(v transform.Value) bool {
+func (t *typePlan) isFor(v *transform.Value) bool {
 	switch v.Kind {
 	case transform.KindNumber:
 		return opInt <= t.op && t.op <= opDouble || t.op == opDecimal || t.op == opDecimalFixed

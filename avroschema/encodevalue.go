@@ -5,9 +5,9 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
-// value appends v, which is neither missing nor null nor a scalar of KindJSON, as t. On
+// value appends v, which is neither null nor a scalar of KindJSON, as t. On
 // error what it returns is not of use.
-func (e *Encoder) value(dst []byte, t *typePlan, v transform.Value) ([]byte, error) {
+func (e *Encoder) value(dst []byte, t *typePlan, v *transform.Value) ([]byte, error) {
 	switch t.op {
 	case opString:
 		return e.string(dst, v.Bytes), nil
@@ -73,7 +73,7 @@ func (e *Encoder) string(dst, s []byte) []byte {
 	return dst
 }
 
-func integer(v transform.Value) (int64, error) {
+func integer(v *transform.Value) (int64, error) {
 	if v.Kind == transform.KindNumber {
 		return textconv.Integer(v.Bytes)
 	}

@@ -11,8 +11,8 @@ type extra struct {
 
 // addExtra adds x, whose text is v's, to the extras of the record r in work, unless it
 // is null.
-func (e *Encoder) addExtra(r *recordPlan, x extra, v transform.Value) {
-	if v.Kind == transform.KindNull || r.fields[r.extras].isNull(v) {
+func (e *Encoder) addExtra(r *recordPlan, x extra, v *transform.Value) {
+	if v.Kind == transform.KindNull || r.fields[r.extras].isNull(v, r.fields[r.extras].nulls) {
 		return
 	}
 	x.text = v.Bytes
@@ -34,12 +34,12 @@ func (e *Encoder) appendExtras(dst []byte, f *fieldPlan, base, at int) []byte {
 		case f.hasDef:
 			dst = append(dst, f.def...)
 		case f.nullable:
-			dst = append(dst, f.null...)
+			dst = append(dst, f.nullText...)
 		default:
 			dst = append(dst, 0)
 		}
 	} else {
-		dst = appendLong(append(dst, f.branch...), int64(len(all)))
+		dst = appendLong(f.appendBranch(dst), int64(len(all)))
 		for i := range all {
 			x := &all[i]
 			if x.key != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
+	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
 // maxSlots bounds the labels that a plan looks for: those of its fields, and of the
@@ -17,9 +18,9 @@ type Plan struct {
 	schema *Schema
 	root   *recordPlan
 	kids   []*kid
-	slots  map[string]int32 // by label
-	size   int              // how many slots
-	paths  []string         // of the fields, by their number
+	labels []string            // by slot, of which each field has one
+	known  map[string]struct{} // labels that a field takes
+	paths  []string            // of the fields, by their number
 }
 
 // Schema returns what p was compiled of.
@@ -71,7 +72,8 @@ const (
 // A recordPlan is how a record is encoded, at the top or nested.
 type recordPlan struct {
 	fields []fieldPlan
-	extras int // the field that takes what no other does, or -1
+	quick  []quick // those of fields
+	extras int     // the field that takes what no other does, or -1
 	index  map[string]int
 }
 
@@ -80,15 +82,42 @@ type fieldPlan struct {
 	name, label string
 	number      int // in the statistics
 
+	quick
 	typ      *typePlan // in a union of null and one type, of that one
-	branch   []byte    // what stands before a value that is not null
-	null     []byte    // a null
 	nullable bool
-	def      []byte // the default as it is encoded
+	nullText []byte // a null
 	hasDef   bool
+	def      []byte // the default as it is encoded
+	mayMiss  bool
+	missing  []byte // what the field is if there is no value
+	mayNull  bool
+	onNull   []byte // what it is if the value is null
 	policy   FailurePolicy
 	nulls    []string // texts that mean null
-	longest  int      // of them
+}
+
+// A quick is what most values of a field need, together: a loop over some dozens of them
+// stays in the fastest cache.
+type quick struct {
+	op       op   // of the field's type that is not null
+	branched bool // branch stands before a value that is not null
+	branch   byte
+	nullByte bool // a null is the byte null
+	null     byte
+	// Of the texts that mean null: the length of the longest, -1 without any; whether no
+	// byte is one, and whether only the byte token is besides.
+	longest int32
+	empty   bool
+	short   bool
+	token   byte
+}
+
+// appendBranch appends what stands before a value that is not null.
+func (q *quick) appendBranch(dst []byte) []byte {
+	if q.branched {
+		return append(dst, q.branch)
+	}
+	return dst
 }
 
 // A kid is a nested record whose fields are looked for under labels with dots: it has
@@ -97,6 +126,25 @@ type kid struct {
 	first, end int
 	record     *recordPlan
 	kids       []*kid // by field, nil for what is no record; nil if there is none
+}
+
+// isNull reports whether v is text that means null: one of texts, which are those of q.
+func (q *quick) isNull(v *transform.Value, texts []string) bool {
+	if v.Kind != transform.KindString || len(v.Bytes) > int(q.longest) {
+		return false
+	}
+	switch {
+	case len(v.Bytes) == 0:
+		return q.empty
+	case q.short:
+		return v.Bytes[0] == q.token
+	}
+	for _, s := range texts {
+		if string(v.Bytes) == s {
+			return true
+		}
+	}
+	return false
 }
 
 // Compile makes the plan of s, which must be a record. Types that records cannot be
@@ -113,7 +161,7 @@ func Compile(s *Schema) (*Plan, error) {
 	if s.root.kind != kindRecord {
 		return nil, &SchemaError{"", fmt.Errorf("%w: not a record", ErrUnsupported)}
 	}
-	c := compiler{plan: &Plan{schema: s, slots: map[string]int32{}}, records: map[*node]*recordPlan{}}
+	c := compiler{plan: &Plan{schema: s, known: map[string]struct{}{}}, records: map[*node]*recordPlan{}}
 	t, err := c.typ("", s.root, nil)
 	if err != nil {
 		return nil, err
@@ -225,14 +273,24 @@ func (c *compiler) record(path string, n *node) (*recordPlan, error) {
 			return nil, err
 		}
 	}
+	r.quick = make([]quick, len(r.fields))
+	for i := range r.fields {
+		r.quick[i] = r.fields[i].quick
+	}
 	return r, nil
 }
 
 func (c *compiler) field(path string, p *fieldPlan, f *field) error {
-	p.name, p.label, p.nulls = f.name, f.label, f.nulls
+	p.name, p.label, p.nulls, p.longest = f.name, f.label, f.nulls, -1
+	bytes := 0
 	for _, s := range f.nulls {
-		p.longest = max(p.longest, len(s))
+		p.longest = max(p.longest, int32(len(s)))
+		p.empty = p.empty || s == ""
+		if bytes += len(s); len(s) == 1 {
+			p.token = s[0]
+		}
 	}
+	p.short = bytes == 1
 	p.number = len(c.plan.paths)
 	c.plan.paths = append(c.plan.paths, path)
 	p.policy = f.onError
@@ -240,22 +298,36 @@ func (c *compiler) field(path string, p *fieldPlan, f *field) error {
 	if branch, ok := typ.takesNull(); ok {
 		p.nullable = true
 		if typ.kind == kindUnion {
-			p.null = appendLong(nil, int64(branch))
+			p.nullText = appendLong(nil, int64(branch))
 		}
 	}
 	if other, _, branch, ok := typ.nullable(); ok {
 		typ = other
-		p.branch = appendLong(nil, int64(branch))
+		p.branched, p.branch = true, byte(branch)<<1
 	}
 	var err error
-	if p.typ, err = c.typ(path, typ, f.layouts); err != nil || f.def == nil {
+	if p.typ, err = c.typ(path, typ, f.layouts); err != nil {
 		return err
 	}
-	p.hasDef = true
-	if p.def, err = appendDefault(nil, f.typ, f.def, maxDefaultBytes-c.defaults); err != nil {
-		return &SchemaError{path, err}
+	p.op = p.typ.op
+	if f.def != nil {
+		p.hasDef = true
+		if p.def, err = appendDefault(nil, f.typ, f.def, maxDefaultBytes-c.defaults); err != nil {
+			return &SchemaError{path, err}
+		}
+		c.defaults += len(p.def)
 	}
-	c.defaults += len(p.def)
+	p.mayMiss, p.missing = p.hasDef || p.nullable, p.nullText
+	if p.hasDef {
+		p.missing = p.def
+	}
+	p.mayNull, p.onNull = p.hasDef || p.nullable, p.nullText
+	if !p.nullable {
+		p.onNull = p.def
+	}
+	if len(p.onNull) == 1 {
+		p.nullByte, p.null = true, p.onNull[0]
+	}
 	return nil
 }
 
@@ -263,14 +335,14 @@ func (c *compiler) field(path string, p *fieldPlan, f *field) error {
 // in it theirs. It does not follow a record into itself.
 func (c *compiler) place(r *recordPlan, prefix string, inside map[*recordPlan]bool) (kids []*kid, err error) {
 	p := c.plan
-	first := p.size
-	if p.size += len(r.fields); p.size > maxSlots {
+	if len(p.labels)+len(r.fields) > maxSlots {
 		return nil, &SchemaError{prefix, fmt.Errorf("%w: over %d labels", ErrTooLarge, maxSlots)}
 	}
 	for i := range r.fields {
 		label := prefix + r.fields[i].label
-		if _, taken := p.slots[label]; i != r.extras && !taken {
-			p.slots[label] = int32(first + i)
+		p.labels = append(p.labels, label)
+		if i != r.extras {
+			p.known[label] = struct{}{}
 		}
 	}
 	inside[r] = true
@@ -280,11 +352,11 @@ func (c *compiler) place(r *recordPlan, prefix string, inside map[*recordPlan]bo
 		if f.typ.op != opRecord || inside[f.typ.record] {
 			continue
 		}
-		k := &kid{first: p.size, record: f.typ.record}
+		k := &kid{first: len(p.labels), record: f.typ.record}
 		if k.kids, err = c.place(k.record, prefix+f.label+".", inside); err != nil {
 			return nil, err
 		}
-		k.end = p.size
+		k.end = len(p.labels)
 		if kids == nil {
 			kids = make([]*kid, len(r.fields))
 		}

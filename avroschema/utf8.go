@@ -2,33 +2,89 @@ package avroschema
 
 import (
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 )
 
 // appendString appends s as an Avro string, which is UTF-8: of bytes that are not,
 // each becomes U+FFFD, and repaired is true. Readers in Python, for one, stop at others.
-func appendString(dst, s []byte) (_ []byte, repaired bool) {
-	if !isASCII(s) && !utf8.Valid(s) {
-		return appendRepaired(dst, s), true
+func appendString(dst, s []byte) (_ []byte, repaired bool) { return noBranch.appendString(dst, s) }
+
+var noBranch quick
+
+// appendString is appendString with the branch of q before it.
+//
+// It looks at the bytes while it copies them: values of a log are short and mostly
+// ASCII, and a call of append costs more than their copy.
+func (q *quick) appendString(dst, s []byte) (_ []byte, repaired bool) {
+	const room = 1 + binary.MaxVarintLen64
+	if cap(dst)-len(dst) < len(s)+room {
+		dst = slices.Grow(dst, len(s)+room)
 	}
-	return append(appendLong(dst, int64(len(s))), s...), false
+	start := len(dst)
+	free := dst[start : start+len(s)+room]
+	at := 0
+	if q.branched {
+		free[0] = q.branch
+		at = 1
+	}
+	size := uint64(len(s)) << 1
+	switch {
+	case size < 1<<7:
+		free[at] = byte(size)
+		at++
+	case size < 1<<14:
+		free[at], free[at+1] = byte(size)|0x80, byte(size>>7)
+		at += 2
+	default:
+		at += binary.PutUvarint(free[at:], size)
+	}
+	if copyASCII(free[at:], s) || utf8.Valid(s) {
+		return dst[:start+at+len(s)], false
+	}
+	return appendRepaired(q.appendBranch(dst), s), true
 }
 
-const notASCII = 0x8080808080808080
-
-func isASCII(s []byte) bool {
+// copyASCII copies s to dst, which is longer, and reports whether it is all ASCII.
+func copyASCII(dst, s []byte) bool {
+	const high = 0x8080808080808080
 	var seen uint64
-	for len(s) > 8 {
-		seen |= binary.LittleEndian.Uint64(s)
-		s = s[8:]
+	n := len(s)
+	dst = dst[:n]
+	switch {
+	case n >= 8:
+		i := 0
+		for ; i+32 <= n; i += 32 {
+			from, to := s[i:i+32:i+32], dst[i:i+32:i+32]
+			a, b := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
+			c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
+			binary.LittleEndian.PutUint64(to, a)
+			binary.LittleEndian.PutUint64(to[8:], b)
+			binary.LittleEndian.PutUint64(to[16:], c)
+			binary.LittleEndian.PutUint64(to[24:], d)
+			seen |= a | b | c | d
+		}
+		for ; i+8 <= n; i += 8 {
+			x := binary.LittleEndian.Uint64(s[i:])
+			binary.LittleEndian.PutUint64(dst[i:], x)
+			seen |= x
+		}
+		// The last eight bytes, some of them for the second time.
+		x := binary.LittleEndian.Uint64(s[n-8:])
+		binary.LittleEndian.PutUint64(dst[n-8:], x)
+		seen |= x
+	case n >= 4:
+		x, y := binary.LittleEndian.Uint32(s), binary.LittleEndian.Uint32(s[n-4:])
+		binary.LittleEndian.PutUint32(dst, x)
+		binary.LittleEndian.PutUint32(dst[n-4:], y)
+		seen = uint64(x | y)
+	default:
+		for i, c := range s {
+			dst[i] = c
+			seen |= uint64(c)
+		}
 	}
-	if len(s) == 8 {
-		return (seen|binary.LittleEndian.Uint64(s))&notASCII == 0
-	}
-	for _, c := range s {
-		seen |= uint64(c)
-	}
-	return seen&notASCII == 0
+	return seen&high == 0
 }
 
 // appendRepaired is appendString for s that is not UTF-8.
