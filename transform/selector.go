@@ -27,10 +27,11 @@ func (s *Selector) Select(dst []*Value, r *Record) {
 	dst = dst[:len(s.names)]
 	generation, fields := r.names.generation, r.fields
 	for i, n := range s.names {
-		dst[i] = nil
+		var v *Value
 		if n.generation == generation {
-			dst[i] = &fields[n.field].value
+			v = &fields[n.field].value
 		}
+		dst[i] = v
 	}
 }
 
