@@ -80,7 +80,12 @@ func work(text string) error {
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
-		kgo.RequestTimeoutOverhead(3 * time.Second),
+		// A join that waits longer than this and the rebalance timeout is asked
+		// again, and kfake, other than Kafka, begins to wait anew for whoever is
+		// missing with every join. With three workers one of which asks every 2 s,
+		// and a rebalance timeout of 3 s, no generation would ever begin but by
+		// chance: so the three of them ask less often than that.
+		kgo.RequestTimeoutOverhead(max(3*time.Second, job.Session*7/4)),
 		kgo.FetchMinBytes(1),
 		kgo.FetchMaxWait(20 * time.Millisecond),
 		kgo.SessionTimeout(job.Session),
