@@ -172,8 +172,7 @@ func refererHost(r *Record, text []byte) (Value, error) {
 	if !ok {
 		return Value{}, errNotURL
 	}
-	upper := slices.IndexFunc(host, func(c byte) bool { return c != lowerASCII(c) })
-	if upper < 0 {
+	if countPlainHost(host) == len(host) {
 		return String(host), nil
 	}
 	lower := r.Alloc(len(host))
@@ -183,14 +182,32 @@ func refererHost(r *Record, text []byte) (Value, error) {
 	return String(lower), nil
 }
 
+// countPlainHost returns how many bytes at the start of s are of a host as most are
+// written: lower case letters, digits, dots and hyphens.
+func countPlainHost(s []byte) int {
+	n := 0
+	for n < len(s) && plainHostBytes[s[n]] {
+		n++
+	}
+	return n
+}
+
+var plainHostBytes = func() (is [256]bool) {
+	for _, c := range "0123456789abcdefghijklmnopqrstuvwxyz.-" {
+		is[c] = true
+	}
+	return is
+}()
+
 // hostOf returns the host of an absolute http or https URL.
 func hostOf(url []byte) (host []byte, ok bool) {
-	scheme := bytes.IndexByte(url[:min(len(url), len("https:"))], ':')
-	if scheme < 0 || !textconv.EqualFold(url[:scheme], "http") && !textconv.EqualFold(url[:scheme], "https") ||
-		!bytes.HasPrefix(url[scheme:], []byte("://")) {
+	host, ok = cutHTTP(url)
+	if !ok {
 		return nil, false
 	}
-	host = url[scheme+len("://"):]
+	if n := countPlainHost(host); 0 < n && n <= maxHost && (n == len(host) || host[n] == '/') {
+		return host[:n:n], true // as nearly all are
+	}
 	for i, c := range host {
 		if c == '/' || c == '?' || c == '#' {
 			host = host[:i]
@@ -214,6 +231,19 @@ func hostOf(url []byte) (host []byte, ok bool) {
 		host = host[:colon]
 	}
 	return host[:len(host):len(host)], isHost(host)
+}
+
+// cutHTTP returns what stands behind http:// or https://, in any case.
+func cutHTTP(url []byte) (rest []byte, ok bool) {
+	if len(url) >= 8 && string(url[:8]) == "https://" {
+		return url[8:], true
+	}
+	scheme := bytes.IndexByte(url[:min(len(url), len("https:"))], ':')
+	if scheme < 0 || !textconv.EqualFold(url[:scheme], "http") && !textconv.EqualFold(url[:scheme], "https") ||
+		!bytes.HasPrefix(url[scheme:], []byte("://")) {
+		return nil, false
+	}
+	return url[scheme+len("://"):], true
 }
 
 // noOrAnyPort reports whether s is empty or a colon and digits, of which there may be

@@ -21,11 +21,13 @@ func Unescape(e ltsv.Escaping, labels ...string) Stage {
 // without labels of all. It comes before [Unescape]: only as the server wrote it can
 // a value be told from the sign for none.
 func Missing(e ltsv.Escaping, labels ...string) Stage {
-	return escaping("Missing", e, labels, func(_ *Record, f *field) {
-		if len(f.value.Bytes) <= 1 && e.Missing(f.value.Bytes) { // nearly all are longer
+	s := escaping("Missing", e, labels, func(_ *Record, f *field) {
+		if e.Missing(f.value.Bytes) {
 			f.value = Null
 		}
 	})
+	s.all = func(r *Record) bool { return missingLine(r, e) }
+	return s
 }
 
 func escaping(name string, e ltsv.Escaping, labels []string, do func(*Record, *field)) fieldStage {
@@ -47,6 +49,24 @@ func unescape(r *Record, f *field, e ltsv.Escaping) {
 	r.arena.giveBack(len(room) - len(plain))
 	f.value.Bytes = plain[:len(plain):len(plain)]
 	r.asDecoded = false
+}
+
+// missingLine makes null what is missing of a record that is as it was decoded from its
+// line; else it does nothing and reports false. The places of the values, which the
+// line has close together, tell nearly all that are not missing: they are longer.
+func missingLine(r *Record, e ltsv.Escaping) bool {
+	if !r.asDecoded {
+		return false
+	}
+	for i := range r.fields {
+		if colon, end := r.line.Span(i); end-colon > 2 {
+			continue
+		}
+		if f := &r.fields[i]; !f.gone && f.value.Kind == KindString && e.Missing(f.value.Bytes) {
+			f.value = Null
+		}
+	}
+	return true
 }
 
 // unescapeLine unescapes all strings of a record that is as it was decoded from its

@@ -68,6 +68,9 @@ func (s truncateIP) Bind(b *Binder) (func() Func, error) {
 }
 
 func (s truncateIP) cut(r *Record, text []byte) ([]byte, bool) {
+	if _, ok := parseAddr4(text); ok && s.v4bits%8 == 0 {
+		return cutAddr4(r, text, s.v4bits/8), true
+	}
 	ip, ok := parseAddr(text)
 	if !ok {
 		return nil, false
@@ -85,6 +88,25 @@ func (s truncateIP) cut(r *Record, text []byte) ([]byte, bool) {
 	out := prefix.Addr().AppendTo(room[:0])
 	r.arena.giveBack(longest - len(out))
 	return out[:len(out):len(out)], true
+}
+
+// cutAddr4 returns text, an IPv4 address, with all numbers but the first few zero. Those
+// stay as they are: there is one way only to write a number.
+func cutAddr4(r *Record, text []byte, keep int) []byte {
+	if keep == 4 {
+		return text
+	}
+	end := 0
+	for n := 0; n < keep; end++ {
+		if text[end] == '.' {
+			n++
+		}
+	}
+	zeros := "0.0.0.0"[2*keep:]
+	out := r.arena.alloc(end + len(zeros))
+	copy(out, text[:end])
+	copy(out[end:], zeros)
+	return out
 }
 
 // FirstForwarded puts the first address of the list that from has, an X-Forwarded-For

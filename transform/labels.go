@@ -2,8 +2,8 @@ package transform
 
 import "strings"
 
-// A convert makes a new value of the text of a field. Its error must not quote the
-// text.
+// A convert makes a new value of the text of a field. It takes memory of the record, but
+// does not change its fields. Its error must not quote the text.
 type convert func(r *Record, text []byte) (Value, error)
 
 // textStage converts the strings that some labels have. Labels that are not there,
@@ -31,13 +31,13 @@ func (s textStage) Bind(b *Binder) (func() Func, error) {
 		convert := s.make()
 		return func(r *Record) error {
 			for _, slot := range slots {
-				text, ok := r.text(slot)
-				if !ok {
+				f := r.at(r.slots[slot])
+				if f == nil || f.value.Kind != KindString {
 					continue
 				}
-				v, err := convert(r, text)
+				v, err := convert(r, f.value.Bytes)
 				if err == nil {
-					r.SetValue(slot, v)
+					r.put(f, v)
 				} else if err = r.Fail(policy, slot, err); err != nil {
 					return err
 				}

@@ -115,12 +115,17 @@ func (r *Record) Set(label string, v Value) { r.set(r.names.named(label), v) }
 
 func (r *Record) set(n *name, v Value) {
 	if f := r.at(n); f != nil {
-		f.value = v
-		r.asDecoded = false
+		r.put(f, v)
 		return
 	}
 	n.generation, n.field = r.names.generation, len(r.fields)
 	r.push(n, v)
+}
+
+// put gives f another value.
+func (r *Record) put(f *field, v Value) {
+	f.value = v
+	r.asDecoded = false
 }
 
 // Delete removes the field labelled label and reports whether it was there.
