@@ -218,3 +218,24 @@ func (f *figures) Settled(s *kafkaio.Settlement) {
 }
 
 func (f *figures) Survived(error) {}
+
+// A record that could not be landed, sent away by a loop of one's own: Sink has
+// the Batch that is sent.
+func ExampleBatch_DeadLetter() {
+	in := &kgo.Record{Topic: "access", Partition: 3, Offset: 42, Key: []byte("k"), Value: []byte("{")}
+	var out kafkaio.Batch
+	out.DeadLetter("access-dead", in, errors.New("not a JSON object"))
+	for r := range out.All() {
+		fmt.Printf("%s %s=%s\n", r.Topic, r.Key, r.Value)
+		for _, h := range r.Headers {
+			fmt.Printf("%s: %s\n", h.Key, h.Value)
+		}
+	}
+	// Output:
+	// access-dead k={
+	// __streams.errors.exception: *errors.errorString
+	// __streams.errors.message: not a JSON object
+	// __streams.errors.topic: access
+	// __streams.errors.partition: 3
+	// __streams.errors.offset: 42
+}

@@ -242,7 +242,7 @@ func (w *worker) judge(in *kgo.Record, err error) error {
 	case Skip:
 		w.skipped++
 	case DeadLetter:
-		w.out.deadLetter(w.p.DeadLetter, in, err)
+		w.out.DeadLetter(w.p.DeadLetter, in, err)
 		w.deadLettered++
 	default:
 		return &RecordError{Topic: in.Topic, Partition: in.Partition, Offset: in.Offset, Err: err}
