@@ -1,0 +1,121 @@
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+const (
+	answerBytes     = 64 << 10 // of an answer, and
+	answerItemBytes = 1 << 10  // for each item: an item's status and type take some 80
+)
+
+// errAnswerTooLong is an answer that is longer than memory is to be spent on.
+var errAnswerTooLong = errors.New("answer is too long")
+
+// A poster sends requests, one at a time. It belongs to one goroutine.
+type poster struct {
+	client *http.Client
+	header http.Header
+	zip    *gzip.Writer // nil without compression
+	zipped bytes.Buffer
+	answer bytes.Buffer // of the last request
+}
+
+func newPoster(t *Target, client *http.Client) (*poster, error) {
+	p := &poster{client: client, header: t.header()}
+	if t.Gzip {
+		var err error
+		if p.zip, err = gzip.NewWriterLevel(nil, gzip.BestSpeed); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// encode returns what is sent for body: the same, or compressed.
+func (p *poster) encode(body []byte) ([]byte, error) {
+	if p.zip == nil {
+		return body, nil
+	}
+	p.zipped.Reset()
+	p.zip.Reset(&p.zipped)
+	if _, err := p.zip.Write(body); err != nil {
+		return nil, err
+	}
+	if err := p.zip.Close(); err != nil {
+		return nil, err
+	}
+	return p.zipped.Bytes(), nil
+}
+
+// post sends wire and reads the answer to a request of so many items into
+// p.answer. When it returns, nobody reads wire any more.
+func (p *poster) post(ctx context.Context, url string, wire []byte, items int) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := &outgoing{rest: wire}
+	defer out.Close() // a transport may read on, also after it has answered or failed
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, out)
+	if err != nil {
+		return nil, err
+	}
+	req.ContentLength = int64(len(wire))
+	req.Header = p.header.Clone() // which a transport of the caller's may add to
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer resp.Body.Close()
+	p.answer.Reset()
+	limit := int64(answerBytes + answerItemBytes*items)
+	n, err := p.answer.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit {
+		err = errAnswerTooLong
+	}
+	return resp, err
+}
+
+// bare returns err without the URL, whose query says nothing.
+func bare(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// outgoing is a request's body. Once it is closed nobody gets bytes of it, so
+// that the memory may be used again, whatever a transport still does.
+type outgoing struct {
+	mu     sync.Mutex
+	rest   []byte
+	closed bool
+}
+
+func (o *outgoing) Read(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	if len(o.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, o.rest)
+	o.rest = o.rest[n:]
+	return n, nil
+}
+
+func (o *outgoing) Close() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rest, o.closed = nil, true
+	return nil
+}
