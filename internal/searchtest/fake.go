@@ -112,18 +112,24 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.Intercept != nil && f.Intercept(w, r, body) {
 		return
 	}
+	if f.Lose == nil || !f.Lose(n) {
+		f.Answer(w, r, body)
+		return
+	}
+	f.Answer(httptest.NewRecorder(), r, body)
+	panic(http.ErrAbortHandler)
+}
+
+// Answer takes a request and answers it, whatever Intercept and Lose say.
+func (f *Fake) Answer(w http.ResponseWriter, r *http.Request, body []byte) {
 	docs, err := f.parse(r, body)
 	if err != nil {
 		f.t.Error("searchtest: not the protocol: ", err)
 		http.Error(w, `{"error":{"type":"parse_exception"},"status":400}`, http.StatusBadRequest)
 		return
 	}
-	answer := f.write(docs)
-	if f.Lose != nil && f.Lose(n) {
-		panic(http.ErrAbortHandler)
-	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(answer)
+	_, _ = w.Write(f.write(docs))
 }
 
 func read(r *http.Request) ([]byte, error) {
