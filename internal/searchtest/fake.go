@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -34,10 +35,15 @@ type Fake struct {
 	t      testing.TB
 	server *httptest.Server
 
-	mu       sync.Mutex
-	indices  map[string]map[string]json.RawMessage
-	writes   int // documents written, overwritten ones again
-	requests int
+	requests atomic.Int64
+	writes   atomic.Int64
+	*store
+}
+
+// A store is the documents by index and id.
+type store struct {
+	mu      sync.Mutex
+	indices map[string]map[string]json.RawMessage
 }
 
 // A Document is one that came.
@@ -48,7 +54,7 @@ type Document struct {
 
 // StartFake starts a fake that ends with its test.
 func StartFake(t testing.TB) *Fake {
-	f := &Fake{t: t, indices: make(map[string]map[string]json.RawMessage)}
+	f := &Fake{t: t, store: &store{indices: make(map[string]map[string]json.RawMessage)}}
 	f.server = httptest.NewServer(f)
 	f.URL = f.server.URL
 	t.Cleanup(f.Close)
@@ -61,19 +67,15 @@ func (f *Fake) Close() {
 	f.server.Close()
 }
 
-// Requests returns how many requests to _bulk came.
-func (f *Fake) Requests() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.requests
-}
+// Share makes f a node of the cluster that other is one of. It is called before
+// either is asked.
+func (f *Fake) Share(other *Fake) { f.store = other.store }
 
-// Writes returns how many documents were written or overwritten.
-func (f *Fake) Writes() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.writes
-}
+// Requests returns how many requests to _bulk came to this node.
+func (f *Fake) Requests() int { return int(f.requests.Load()) }
+
+// Writes returns how many documents this node wrote or overwrote.
+func (f *Fake) Writes() int { return int(f.writes.Load()) }
 
 // Documents returns those of the indices that match pattern, by id.
 func (f *Fake) Documents(pattern string) map[string]json.RawMessage {
@@ -105,10 +107,7 @@ func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // whoever sent it is gone
 	}
-	f.mu.Lock()
-	f.requests++
-	n := f.requests
-	f.mu.Unlock()
+	n := int(f.requests.Add(1))
 	if f.Intercept != nil && f.Intercept(w, r, body) {
 		return
 	}
@@ -224,7 +223,7 @@ func (f *Fake) one(d Document) (status int, kind string) {
 		return http.StatusConflict, "version_conflict_engine_exception"
 	}
 	docs[d.ID] = bytes.Clone(d.Source)
-	f.writes++
+	f.writes.Add(1)
 	if there {
 		return http.StatusOK, ""
 	}

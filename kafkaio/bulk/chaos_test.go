@@ -1,0 +1,279 @@
+//go:build unix
+
+package bulk_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio"
+	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
+)
+
+var kills = flag.Int("kills", 0, "how many times TestChaos kills a worker with -9, with 2,000 records for each; 0 is a short one")
+
+const workerEnv = "LTSVPIPE_BULK_WORKER"
+
+// TestMain runs the tests, or is a worker of the chaos test, which starts the
+// test binary again.
+func TestMain(m *testing.M) {
+	if job := os.Getenv(workerEnv); job != "" {
+		if err := work(job); err != nil {
+			fmt.Fprintln(os.Stderr, "chaos worker:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // tests wait, for the most part
+		panic(err)
+	}
+	os.Exit(searchtest.Main(func() int { return kafkatest.Main(m) }))
+}
+
+// A workerJob is what a worker process is told.
+type workerJob struct {
+	Seeds []string
+	Nodes []string
+	// Plain has the worker run with what the package gives.
+	Plain bool
+}
+
+// work is a whole process: it stops on SIGTERM.
+func work(text string) error {
+	var job workerJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	ix := &bulk.Indexer{
+		Target:     bulk.Target{Nodes: job.Nodes, Gzip: true},
+		Index:      bulk.ByTimestamp("access-", "@timestamp"),
+		DeadLetter: "dead",
+		MaxRecords: 2000,
+		Limits:     bulk.Limits{Items: 200},
+		Retry:      bulk.Retry{Min: time.Millisecond, Max: 50 * time.Millisecond},
+	}
+	opts := []kgo.Opt{kgo.SeedBrokers(job.Seeds...)}
+	if job.Plain {
+		ix.MaxRecords, ix.Limits, ix.Retry = 0, bulk.Limits{}, bulk.Retry{}
+	} else {
+		opts = append(opts,
+			kgo.MetadataMinAge(50*time.Millisecond), kgo.HeartbeatInterval(100*time.Millisecond),
+			kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
+			kgo.FetchMinBytes(1), kgo.FetchMaxWait(20*time.Millisecond),
+			kgo.SessionTimeout(800*time.Millisecond), kgo.RebalanceTimeout(600*time.Millisecond))
+	}
+	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"), opts...)...)
+	if err != nil {
+		return err
+	}
+	defer cl.CloseAllowingRebalance()
+	return ix.Run(ctx, cl)
+}
+
+// A crew is worker processes, each started again whenever it ends.
+type crew struct {
+	t        *testing.T
+	mu       sync.Mutex
+	cmds     []*exec.Cmd
+	stopping bool
+	alive    sync.WaitGroup
+	kills    int
+}
+
+func hire(t *testing.T, n int, j workerJob) *crew {
+	job, err := json.Marshal(j)
+	require.NoError(t, err)
+	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
+	for i := range n {
+		c.alive.Go(func() {
+			for c.one(i, string(job)) {
+			}
+		})
+	}
+	t.Cleanup(func() { c.end(syscall.SIGKILL) })
+	return c
+}
+
+// one is the life of one worker process. It reports whether there shall be
+// another.
+func (c *crew) one(i int, job string) bool {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), workerEnv+"="+job)
+	cmd.Stderr = os.Stderr
+	c.mu.Lock()
+	if c.stopping {
+		c.mu.Unlock()
+		return false
+	}
+	err := cmd.Start()
+	c.cmds[i] = cmd
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
+		return false
+	}
+	err = cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cmd.ProcessState.Exited() && err != nil {
+		c.t.Error("a worker ended by itself: ", err)
+		return false
+	}
+	return !c.stopping
+}
+
+func (c *crew) killOne() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Kill()
+		c.kills++
+	}
+}
+
+func (c *crew) end(sig syscall.Signal) {
+	c.mu.Lock()
+	c.stopping = true
+	for _, cmd := range c.cmds {
+		if cmd != nil && cmd.Process != nil {
+			_ = cmd.Process.Signal(sig)
+		}
+	}
+	c.mu.Unlock()
+	c.alive.Wait()
+}
+
+// pid returns a worker's process id, 0 if it has not started.
+func (c *crew) pid(i int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmds[i] == nil || c.cmds[i].Process == nil {
+		return 0
+	}
+	return c.cmds[i].Process.Pid
+}
+
+// TestChaos has workers killed with -9 and nodes fail while records come, some
+// of them poison, and counts what arrived:
+//
+//	go test ./kafkaio/bulk -run Chaos -kills=100 -v
+func TestChaos(t *testing.T) {
+	if *kills == 0 {
+		t.Parallel()
+	}
+	c := cluster(t)
+	nodes := []*searchtest.Fake{searchtest.StartFake(t), searchtest.StartFake(t)}
+	nodes[1].Share(nodes[0])
+	var urls []string
+	for _, f := range nodes {
+		f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ []byte) bool {
+			if rand.IntN(20) > 0 {
+				return false
+			}
+			w.WriteHeader([]int{429, 503, 502}[rand.IntN(3)])
+			return true
+		}
+		f.Item = func(searchtest.Document) (int, string) {
+			if rand.IntN(50) > 0 {
+				return 0, ""
+			}
+			return 429, "rejected_execution_exception"
+		}
+		f.Lose = func(int) bool { return rand.IntN(20) == 0 }
+		urls = append(urls, f.URL)
+	}
+	n, pause := 2_000, 100*time.Millisecond // of each partition
+	most := 8
+	if *kills > 0 {
+		most = *kills
+		n = most * 2000 / 3
+	}
+	workers := hire(t, 2, workerJob{Seeds: c.Seeds(), Nodes: urls})
+	began := time.Now()
+	var all sync.WaitGroup
+	all.Go(func() {
+		for from := 0; from < n; from += 100 {
+			var rs []*kgo.Record
+			for i := from; i < min(from+100, n); i++ {
+				for p := range int32(3) {
+					v := chaosValue(p, i)
+					rs = append(rs, &kgo.Record{Topic: "in", Partition: p, Value: []byte(v)})
+				}
+			}
+			c.Produce(rs...)
+			if *kills == 0 {
+				time.Sleep(20 * time.Millisecond)
+			} else {
+				time.Sleep(time.Duration(most) * 3 * pause / 2 * 100 / time.Duration(n))
+			}
+		}
+	})
+	for range most {
+		time.Sleep(pause + rand.N(pause))
+		workers.killOne()
+	}
+	all.Wait()
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+	workers.end(syscall.SIGTERM)
+
+	docs, dead := nodes[0].Documents("*"), map[string]int{}
+	for _, rec := range c.Read("dead") {
+		h := headers(rec)
+		dead["in+"+h[kafkaio.HeaderPartition]+"+"+h[kafkaio.HeaderOffset]]++
+	}
+	lost := 0
+	for p := range int32(3) {
+		for i := range n {
+			id, v := fmt.Sprintf("in+%d+%d", p, i), chaosValue(p, i)
+			if v[0] != '{' {
+				if dead[id] == 0 {
+					lost++
+				}
+				continue
+			}
+			if string(docs[id]) != v {
+				lost++
+			}
+			delete(docs, id)
+		}
+	}
+	assert.Zero(t, lost, "lost, or not as it was")
+	assert.Empty(t, docs, "of nobody's sending")
+	perIndex := 0
+	for _, k := range nodes[0].Indices() {
+		perIndex += k
+	}
+	assert.Equal(t, 3*n-len(dead), perIndex, "each in one index, once")
+	assert.Equal(t, perIndex, nodes[0].Writes()+nodes[1].Writes(), "never written again")
+	assert.Positive(t, workers.kills)
+	t.Logf("%d records over two days, %d workers killed, %d requests: %d lost, %d documents, %d dead letters, in %.1f s", 3*n, workers.kills,
+		nodes[0].Requests()+nodes[1].Requests(), lost, perIndex, len(dead), time.Since(began).Seconds())
+}
+
+// chaosValue is a record of one of two days, or poison, one in a hundred.
+func chaosValue(p int32, i int) string {
+	if i%100 == 50 {
+		return fmt.Sprintf(`poison %d %d`, p, i)
+	}
+	return fmt.Sprintf(`{"@timestamp":"2026-11-%dT10:30:00.000Z","p":%d,"i":%d}`, 24+i%2, p, i)
+}

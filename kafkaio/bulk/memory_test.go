@@ -1,0 +1,83 @@
+//go:build linux && !race
+
+package bulk_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
+)
+
+var stallFor = flag.Duration("stall", 0, "how long the target of TestStalledTarget is away, with a million records waiting; 0 is a short one")
+
+// resident returns how much memory a process has, in MiB.
+func resident(t *testing.T, pid int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	require.NoError(t, err)
+	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
+	require.NoError(t, err)
+	return pages * os.Getpagesize() >> 20
+}
+
+// TestStalledTarget: with a backlog waiting and the target away, a process of
+// its own does not grow past what Run documents.
+func TestStalledTarget(t *testing.T) {
+	stall, n := *stallFor, 1_000_000
+	if stall == 0 {
+		t.Parallel()
+		stall, n = 1500*time.Millisecond, 40_000
+	}
+	// 64 MiB of pools, 16 MiB read ahead, compressed to a tenth here, 10,000
+	// records of 640 bytes, four requests of 5 MiB and what compression
+	// takes, and as much garbage as there is use of all.
+	const bound = 384
+	c := kafkatest.Start(t)
+	c.Topic("in", 4)
+	c.Topic("dead", 1)
+	produce(t, c.Kafka, benchValue(), n)
+	var away atomic.Bool
+	var stuck, answered atomic.Int64
+	f := searchtest.StartFake(t)
+	f.Intercept = func(w http.ResponseWriter, _ *http.Request, body []byte) bool {
+		if away.Load() {
+			stuck.Add(1)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		answered.Add(1)
+		sink(w, body)
+		return true
+	}
+	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Nodes: []string{f.URL}, Plain: true})
+	until(t, "it works", func() bool { return answered.Load() > 0 })
+	pid := crew.pid(0)
+	before := resident(t, pid)
+	away.Store(true)
+	worst := 0
+	for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		worst = max(worst, resident(t, pid))
+	}
+	away.Store(false)
+	for end := time.Now().Add(patience + stall); !caughtUp(c) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		worst = max(worst, resident(t, pid))
+	}
+	require.True(t, caughtUp(c))
+	crew.end(syscall.SIGTERM)
+	t.Logf("%d records of 640 bytes, target away for %v: %d MiB resident before, %d MiB at the worst", n, stall, before, worst)
+	assert.Positive(t, stuck.Load(), "the target was away")
+	assert.Less(t, worst, bound, "MiB")
+}
