@@ -20,16 +20,17 @@ const module = "github.com/ltsvpipe/ltsvpipe"
 // library. An entry that ends in /... is a package and all below it. Packages of
 // this module are written from its root.
 var allowed = map[string][]string{
-	"ltsv":              {},
-	"cookie":            {"internal/jsonscan"},
-	"cookie/signed":     {"cookie"},
-	"transform":         {"ltsv", "cookie", "internal/jsonscan", "internal/textconv"},
-	"transform/jsonrec": {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
-	"avroschema":        {"transform", "internal/jsonscan", "internal/textconv", "github.com/hamba/avro/v2/...", "github.com/klauspost/compress/..."},
-	"kafkaio":           {"github.com/twmb/franz-go/pkg/..."},
-	"kafkaio/archive":   {"kafkaio", "github.com/twmb/franz-go/pkg/...", "github.com/klauspost/compress/..."},
-	"internal/jsonscan": {},
-	"internal/textconv": {},
+	"ltsv":                {},
+	"cookie":              {"internal/jsonscan"},
+	"cookie/signed":       {"cookie"},
+	"transform":           {"ltsv", "cookie", "internal/jsonscan", "internal/textconv"},
+	"transform/jsonrec":   {"transform", "internal/jsonscan", "github.com/bytedance/sonic/..."},
+	"avroschema":          {"transform", "internal/jsonscan", "internal/textconv", "github.com/hamba/avro/v2/...", "github.com/klauspost/compress/..."},
+	"avroschema/registry": {"avroschema", "github.com/twmb/franz-go/pkg/sr"},
+	"kafkaio":             {"github.com/twmb/franz-go/pkg/..."},
+	"kafkaio/archive":     {"kafkaio", "github.com/twmb/franz-go/pkg/...", "github.com/klauspost/compress/..."},
+	"internal/jsonscan":   {},
+	"internal/textconv":   {},
 }
 
 // free are the packages that may import anything.
