@@ -40,8 +40,8 @@ func TestEmbedded(t *testing.T) {
 	out, errs, sum, status := start(t, t.Context(), "")
 	require.Zero(t, status, errs)
 	assert.Empty(t, errs, "no progress where there is no terminal")
-	require.Len(t, out, 1+wantSamples+1)
-	for _, sample := range out[1 : 1+wantSamples] {
+	require.Len(t, out, 2+wantSamples+1)
+	for _, sample := range out[2 : 2+wantSamples] {
 		var m map[string]any
 		require.NoError(t, json.Unmarshal([]byte(sample), &m))
 		assert.Contains(t, m, "@timestamp")
@@ -51,7 +51,12 @@ func TestEmbedded(t *testing.T) {
 	assert.Positive(t, sum.Seconds)
 	assert.InDelta(t, 20_000/sum.Seconds, sum.RecordsPerSecond, sum.RecordsPerSecond/50)
 	sum.Seconds, sum.RecordsPerSecond = 0, 0
-	assert.Equal(t, summary{Read: 20_000, Written: 20_000, Shipped: 20_000, ReadBack: 20_000}, sum)
+	assert.EqualValues(t, 20_000, sum.Shipped)
+	assert.Equal(t, counts{Read: 20_000, Written: 20_000, ReadBack: 20_000}, sum.counts)
+	assert.Equal(t, sum.counts, sum.Jobs["json"])
+	avro := sum.Jobs["avro"]
+	assert.Positive(t, avro.Skipped, "bots")
+	assert.Equal(t, counts{Read: 20_000, Written: 20_000 - avro.Skipped, Skipped: avro.Skipped, ReadBack: 20_000 - avro.Skipped}, avro)
 }
 
 // TestOwnLog ships a log with bad lines to a cluster that is there already, twice:
@@ -64,13 +69,15 @@ func TestOwnLog(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "access.ltsv")
 	require.NoError(t, os.WriteFile(file, []byte(log), 0o600))
 	for round, args := range [][]string{{"-file", file}, {"-file", "-"}} {
-		args = append(args, "-quiet", "-brokers", brokers, "-escape", "apache", "-group", "g",
+		args = append(args, "-quiet", "-brokers", brokers, "-escape", "apache", "-group", "g", "-run", "agent,json",
 			"-topic-in", "in", "-topic-out", "out", "-topic-dead", "dead", "-partitions", "2")
 		out, errs, sum, status := start(t, t.Context(), log, args...)
 		require.Zero(t, status, errs)
 		require.Len(t, out, 1)
 		sum.Seconds, sum.RecordsPerSecond = 0, 0
-		assert.Equal(t, summary{Read: 103, Written: 101, Rejected: 2, DeadLettered: 2, Shipped: 103, ReadBack: 101}, sum)
+		assert.EqualValues(t, 103, sum.Shipped)
+		assert.Equal(t, counts{Read: 103, Written: 101, Rejected: 2, DeadLettered: 2, ReadBack: 101}, sum.counts)
+		assert.Empty(t, sum.Jobs["avro"])
 
 		dead := cluster.Read("dead")
 		require.Len(t, dead, 2*(round+1))
@@ -227,16 +234,14 @@ func TestReportFindsWhatIsMissing(t *testing.T) {
 		{read: 10, written: 10, rejected: 0, shipped: 10, back: 9},
 	} {
 		var out bytes.Buffer
-		c := &config{quiet: true, stdout: &out}
-		var j job
+		j := &job{name: "job 1", part: "json", back: &readback{}}
 		j.read.Store(tt.read)
 		j.written.Store(tt.written)
 		j.rejected.Store(tt.rejected)
-		var a agent
-		a.shipped.Store(tt.shipped)
-		var r readback
-		r.count.Store(tt.back)
-		err := c.report(&j, &a, &r, time.Second, !tt.partial)
+		j.back.count.Store(tt.back)
+		s := &system{cfg: &config{quiet: true, stdout: &out}, agent: &agent{}, jobs: []*job{j}}
+		s.agent.shipped.Store(tt.shipped)
+		err := s.report(time.Second, !tt.partial)
 		assert.Equal(t, tt.ok, err == nil, fmt.Sprintf("%+v: %v", tt, err))
 	}
 }

@@ -19,11 +19,12 @@ const (
 	pollEvery       = 50 * time.Millisecond
 )
 
-// A cluster is the Kafka that the system works on.
+// A cluster is the Kafka that the system works on, and the registry of its schemas.
 type cluster struct {
 	embedded *kfake.Cluster // nil for a real one
 	brokers  []string
 	adm      *kadm.Client
+	schemas  *schemas
 }
 
 // connect starts the embedded cluster, or finds the one that cfg names, and makes
@@ -43,7 +44,11 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		return nil, err
 	}
 	c.adm = kadm.NewClient(cl)
-	if err := c.makeTopics(ctx, cfg.topics, cfg.in, cfg.out, cfg.dlq); err != nil {
+	if c.schemas, err = openSchemas(cfg); err != nil {
+		c.close()
+		return nil, err
+	}
+	if err := c.makeTopics(ctx, cfg.topics, cfg.in, cfg.json, cfg.avro, cfg.dlq); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -67,6 +72,9 @@ func (c *cluster) opts(more []kgo.Opt) []kgo.Opt {
 }
 
 func (c *cluster) close() {
+	if c.schemas != nil {
+		c.schemas.close()
+	}
 	if c.adm != nil {
 		c.adm.Close()
 	}

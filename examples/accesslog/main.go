@@ -1,15 +1,18 @@
-// Accesslog is the whole road in one process: an agent ships access-log lines to
-// Kafka, job 1 turns them from LTSV into JSON, and an independent consumer reads
-// the result back.
+// Accesslog is the whole road: an agent ships access-log lines to Kafka, job 1 turns them
+// from LTSV into JSON, job 2 turns what analysis needs of that into Avro, with -archive
+// that lands in files by hour, and independent consumers read the topics back. Each record comes out exactly once, unless
+// -at-least-once says otherwise.
 //
 // Without flags it starts a cluster of three brokers in its own process (kfake,
 // which speaks the real protocol) and ships the real nginx log in testdata, again
-// and again. With -brokers it works on a real cluster:
+// and again. With -brokers it works on a real cluster, and any part can be a process of
+// its own, or several:
 //
-//	go run ./examples/accesslog -brokers kafka-1:9092,kafka-2:9092 -file /var/log/nginx/access.ltsv
+//	accesslog -brokers kafka-1:9092,kafka-2:9092 -run agent -file /var/log/nginx/access.ltsv -follow -state /var/lib/accesslog
+//	accesslog -brokers kafka-1:9092,kafka-2:9092 -run json,avro -registry http://registry:8081
 //
-// The last line of standard output is one JSON object with job 1's counts. The exit
-// status is 0 only if every record that was read is accounted for.
+// The last line of standard output is one JSON object with job 1's counts, and each job's
+// under jobs. The exit status is 0 only if every record that was read is accounted for.
 package main
 
 import (
@@ -20,8 +23,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
@@ -61,16 +66,25 @@ type config struct {
 	quiet     bool
 	escape    ltsv.Escaping
 	cookieKey string
+	parts     map[string]bool
 	in        string
-	out       string
+	json      string
+	avro      string
 	dlq       string
 	group     string
-	topics    topicConfig
-	atLeast   bool
-	id        string
-	follow    bool
-	state     string
-	server    string
+	avroGroup string
+	registry  string
+
+	archive      string
+	archiveGroup string
+	archiveAge   time.Duration
+
+	topics  topicConfig
+	atLeast bool
+	id      string
+	follow  bool
+	state   string
+	server  string
 
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -88,9 +102,16 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	escape := fs.String("escape", "nginx", "the escaping of the server that wrote the log: none, nginx, apache, json or haproxy")
 	fs.StringVar(&c.cookieKey, "cookie-key", "", "`secret` of the signed cookie connect.sid; default LTSVPIPE_COOKIE_KEY of the environment, without it the cookie is left out")
 	fs.StringVar(&c.in, "topic-in", "access.ltsv", "`topic` of the lines")
-	fs.StringVar(&c.out, "topic-out", "access.json", "`topic` of the JSON records")
-	fs.StringVar(&c.dlq, "topic-dead", "access.dlq", "`topic` of the lines that job 1 rejects")
+	fs.StringVar(&c.json, "topic-out", "access.json", "`topic` of the JSON records")
+	fs.StringVar(&c.avro, "topic-avro", "access.avro", "`topic` of the Avro records, in Confluent's frames")
+	fs.StringVar(&c.dlq, "topic-dead", "access.dlq", "`topic` of what the jobs reject")
 	fs.StringVar(&c.group, "group", "access-json", "consumer group of job 1")
+	fs.StringVar(&c.avroGroup, "group-avro", "access-avro", "consumer group of job 2")
+	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it one is started in the process")
+	fs.StringVar(&c.archive, "archive", "", "`folder` in which the Avro records land as files by hour; without it they do not")
+	fs.StringVar(&c.archiveGroup, "group-archive", "access-archive", "consumer group of the archive")
+	fs.DurationVar(&c.archiveAge, "archive-age", 0, "how long a file is written before it lands; 0 is 10m, or 1s on the embedded cluster")
+	parts := fs.String("run", "agent,json,avro,archive", "the `parts` to run in this process, with commas between them; without the agent they run until interrupted")
 	fs.BoolVar(&c.atLeast, "at-least-once", false, "let job 1 write records twice when a process dies; without it each comes out exactly once")
 	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
 	fs.BoolVar(&c.follow, "follow", false, "go on with -file as tail -F does, until interrupted")
@@ -112,8 +133,18 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	if c.cookieKey == "" {
 		c.cookieKey = os.Getenv("LTSVPIPE_COOKIE_KEY")
 	}
+	c.parts = map[string]bool{}
+	for part := range strings.SplitSeq(*parts, ",") {
+		if !slices.Contains([]string{"agent", "json", "avro", "archive"}, part) {
+			return nil, fmt.Errorf("-run %q: the parts are agent, json, avro and archive", part)
+		}
+		c.parts[part] = true
+	}
 	if *brokers != "" {
 		c.brokers = strings.Split(*brokers, ",")
+	}
+	if c.archiveAge == 0 && len(c.brokers) == 0 {
+		c.archiveAge = time.Second
 	}
 	if c.n == 0 && c.file == "" {
 		c.n = 20_000

@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"avroschema":          {"transform", "internal/jsonscan", "internal/textconv", "github.com/hamba/avro/v2/...", "github.com/klauspost/compress/..."},
 	"avroschema/registry": {"avroschema", "github.com/twmb/franz-go/pkg/sr"},
 	"kafkaio":             {"github.com/twmb/franz-go/pkg/..."},
+	"kafkaio/bulk":        {"kafkaio", "internal/jsonscan", "github.com/twmb/franz-go/pkg/...", "github.com/klauspost/compress/..."},
 	"kafkaio/archive":     {"kafkaio", "github.com/twmb/franz-go/pkg/...", "github.com/klauspost/compress/..."},
 	"internal/jsonscan":   {},
 	"internal/textconv":   {},

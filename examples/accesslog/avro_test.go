@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hamba/avro/v2"
+	"github.com/hamba/avro/v2/ocf"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+)
+
+// TestArchive has another library read what landed in files.
+func TestArchive(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "access")
+	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-n", "5000", "-archive", dir)
+	require.Zero(t, status, errs)
+	written := sum.Jobs["avro"].Written
+	assert.Positive(t, written)
+	assert.Equal(t, counts{Read: written, Written: written}, sum.Jobs["archive"])
+	read := int64(0)
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".avro" {
+			return err
+		}
+		assert.Equal(t, "dt=2026-11-22/hour=16", strings.TrimPrefix(filepath.Dir(path), dir+"/"))
+		f, err := os.Open(path)
+		require.NoError(t, err)
+		defer f.Close()
+		records, err := ocf.NewDecoder(f)
+		require.NoError(t, err)
+		for ; records.HasNext(); read++ {
+			var got map[string]any
+			require.NoError(t, records.Decode(&got))
+			assert.Equal(t, 16, got["timestamp"].(time.Time).UTC().Hour())
+		}
+		return records.Error()
+	}))
+	assert.Equal(t, written, read)
+}
+
+// TestPartsApart runs the agent and each job as processes would that share nothing but
+// the cluster and the registry, and has others read the Avro by what the registry says.
+func TestPartsApart(t *testing.T) {
+	cluster := kafkatest.Start(t, kfake.NumBrokers(1))
+	for _, topic := range []string{"access.ltsv", "access.json", "access.avro", "access.dlq"} {
+		cluster.Topic(topic, 2)
+	}
+	schemas := srfake.New()
+	defer schemas.Close()
+	var log strings.Builder
+	for i := range 300 {
+		ua := "Mozilla/5.0"
+		if i%3 == 0 {
+			ua = "Googlebot"
+		}
+		fmt.Fprintf(&log, "msec:1770000000.%03d\treq:GET /%d HTTP/1.1\tstatus:200\tua:%s\n", i, i, ua)
+	}
+	log.WriteString("msec:1770000000.000\treq:-\tstatus:200\n") // job 1 takes it, job 2 does not
+	file := filepath.Join(t.TempDir(), "log")
+	require.NoError(t, os.WriteFile(file, []byte(log.String()), 0o600))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	args := []string{"-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-registry", schemas.URL()}
+	sums := make(chan summary)
+	for _, part := range []string{"json", "avro"} {
+		go func() {
+			_, errs, sum, status := start(t, ctx, "", append(args, "-run", part, "-id", part)...)
+			assert.Zero(t, status, errs)
+			sums <- sum
+		}()
+	}
+	_, errs, sum, status := start(t, ctx, "", append(args, "-run", "agent", "-file", file)...)
+	require.Zero(t, status, errs)
+	assert.EqualValues(t, 301, sum.Shipped)
+	avroRecords := func() int { return len(cluster.Read("access.avro")) }
+	require.Eventually(t, func() bool { return avroRecords() == 200 && len(cluster.Read("access.dlq")) == 1 }, 20*time.Second, 20*time.Millisecond)
+	cancel()
+	jobs := map[string]counts{}
+	for range 2 {
+		for part, c := range (<-sums).Jobs {
+			jobs[part] = c
+		}
+	}
+	assert.Equal(t, map[string]counts{
+		"json": {Read: 301, Written: 301},
+		"avro": {Read: 301, Written: 200, Skipped: 100, Rejected: 1, DeadLettered: 1},
+	}, jobs)
+
+	cl, err := sr.NewClient(sr.URLs(schemas.URL()))
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, rec := range cluster.Read("access.avro") {
+		var header sr.ConfluentHeader
+		id, data, err := header.DecodeID(rec.Value)
+		require.NoError(t, err)
+		text, err := cl.SchemaByID(t.Context(), id)
+		require.NoError(t, err)
+		schema, err := avro.ParseWithCache(text.Schema, "", &avro.SchemaCache{})
+		require.NoError(t, err)
+		var got map[string]any
+		require.NoError(t, avro.Unmarshal(schema, data, &got))
+		assert.Equal(t, 200, got["status"])
+		seen[got["path"].(string)] = true
+	}
+	assert.Len(t, seen, 200)
+	subject, err := cl.SchemaByVersion(t.Context(), "access.avro-value", -1)
+	require.NoError(t, err)
+	assert.True(t, json.Valid([]byte(subject.Schema.Schema)))
+}

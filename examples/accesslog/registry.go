@@ -1,0 +1,40 @@
+package main
+
+import (
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/ltsvpipe/ltsvpipe/avroschema/registry"
+)
+
+// schemas is the registry that the parts use.
+type schemas struct {
+	*registry.Client
+	embedded *srfake.Registry // nil for a real one
+}
+
+// openSchemas starts a registry in the process, which forgets what it knows when the
+// process ends, or takes the one that cfg names.
+func openSchemas(cfg *config) (*schemas, error) {
+	s := &schemas{}
+	url := cfg.registry
+	if url == "" {
+		s.embedded = srfake.New()
+		url = s.embedded.URL()
+	}
+	cl, err := sr.NewClient(sr.URLs(url))
+	if err == nil {
+		s.Client, err = registry.New(cl, registry.Options{})
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *schemas) close() {
+	if s.embedded != nil {
+		s.embedded.Close()
+	}
+}
