@@ -22,6 +22,8 @@
 //	case errors.Is(err, registry.ErrIncompatible): // readers would break: a person must look
 //	case errors.Is(err, registry.ErrUnavailable): // try again later
 //	}
+//	…
+//	buf, err = encoder.Append(avroschema.AppendConfluent(buf, registered.ID), rec)
 //
 // Where schemas are registered by another hand, as when a build does it, [Client.Lookup]
 // finds the id and registers nothing, and [Client.BySubject] takes what there is.
@@ -29,6 +31,8 @@
 // Who reads takes the id out of each frame, and asks for its schema, or for a plan to
 // encode more records by it:
 //
+//	id, encoding, err := avroschema.CutConfluent(value)
+//	…
 //	schema, err := schemas.ByID(ctx, id)
 //	plan, err := schemas.Plan(ctx, id)
 //

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"math"
 	"strings"
@@ -152,7 +151,7 @@ func readByKafkaJS(t *testing.T, c *Client, url string) {
 	} {
 		rec := new(transform.Record)
 		require.NoError(t, jsonrec.Decoder{}.Decode(rec, []byte(line[0])))
-		frame, err := e.Append(binary.BigEndian.AppendUint32([]byte{0}, r.ID), rec)
+		frame, err := e.Append(avroschema.AppendConfluent(nil, r.ID), rec)
 		require.NoError(t, err)
 		frames = append(frames, base64.StdEncoding.EncodeToString(frame))
 		want = append(want, line[1])

@@ -116,7 +116,13 @@ func ExampleClient_ByID() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	schema, err := client.ByID(ctx, registered.ID)
+	value := avroschema.AppendConfluent(nil, registered.ID) // and the encoding
+
+	id, _, err := avroschema.CutConfluent(value)
+	if err != nil {
+		log.Fatal(err) // not a frame
+	}
+	schema, err := client.ByID(ctx, id)
 	if err != nil {
 		log.Fatal(err)
 	}
