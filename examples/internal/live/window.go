@@ -24,7 +24,7 @@ const (
 type WindowOptions struct {
 	// MaxGroups is how many servers, and how many vhosts, are counted apart; the
 	// rest is counted together. One that was silent for a minute makes room for
-	// another. Each takes about 110 KB. Default 24.
+	// another. Each takes about 110 KB. Default 24, which is 6 MB at most.
 	MaxGroups int
 	// Parts returns what the parts of the pipeline have counted. It is called for
 	// each snapshot, by any goroutine, and must not block. Default: no parts.

@@ -89,17 +89,6 @@ func naive(all []*request, now int) Group {
 	return g
 }
 
-// naivePaths counts paths exactly.
-func naivePaths(all []*request, now int) map[string]int64 {
-	n := map[string]int64{}
-	for _, r := range all {
-		if r.second < now && r.second >= now-Seconds {
-			n[r.Path]++
-		}
-	}
-	return n
-}
-
 // same requires got to say what was counted by the plain way.
 func same(t *testing.T, want, got Group) {
 	t.Helper()
@@ -112,16 +101,6 @@ func same(t *testing.T, want, got Group) {
 	}
 	want.Name, want.Other, want.Paths = got.Name, got.Other, got.Paths
 	require.Equal(t, want, got)
-}
-
-// near requires a time to be told within the documented error.
-func near(t *testing.T, want, got float64) {
-	t.Helper()
-	if want < shortestTime {
-		require.Zero(t, got)
-		return
-	}
-	require.InEpsilon(t, min(want, longestTime), got, 1.0/32+1e-9)
 }
 
 func random(r *rand.Rand, servers, paths int) *request {
@@ -197,68 +176,6 @@ func TestWindowCountsLikeThePlainWay(t *testing.T) {
 	}
 }
 
-// samePaths requires the paths to be the most frequent, with their exact counts.
-func samePaths(t *testing.T, want map[string]int64, got []Path, limit int) {
-	t.Helper()
-	require.Len(t, got, min(limit, len(want)))
-	var counts []int64
-	for _, n := range want {
-		counts = append(counts, n)
-	}
-	slices.SortFunc(counts, func(a, b int64) int { return int(b - a) })
-	for i, p := range got {
-		require.Equal(t, Path{p.Path, want[p.Path], false}, p)
-		require.Equal(t, counts[i], p.Requests)
-	}
-}
-
-func TestPathsAreNeverCountedTooOften(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 7))
-	c := newClock()
-	w := NewWindow(WindowOptions{Now: c.Now})
-	var all []*request
-	exact := 0
-	for second := range 200 {
-		for range 300 {
-			q := &request{Path: fmt.Sprintf("/rare/%c%c%c", 'a'+r.IntN(26), 'a'+r.IntN(26), 'a'+r.IntN(26)), second: second}
-			switch {
-			case r.IntN(5) == 0:
-				q.Path = "/hot"
-			case r.IntN(12) == 0 && second%100 < 50:
-				q.Path = "/sometimes"
-			}
-			all = append(all, q)
-			w.Add(q.value(t))
-		}
-		c.pass(time.Second)
-		want := naivePaths(all, second+1)
-		top := w.Snapshot().All.Paths
-		require.Equal(t, Path{"/hot", want["/hot"], false}, top[0])
-		for _, p := range top {
-			require.LessOrEqual(t, p.Requests, want[p.Path])
-			if !p.AtLeast {
-				require.Equal(t, want[p.Path], p.Requests)
-				exact++
-			}
-		}
-		if second > 3 && second < 50 {
-			require.Equal(t, "/sometimes", top[1].Path)
-		}
-	}
-	assert.Greater(t, exact, 200)
-}
-
-func TestPathsThatDifferInAnIDAreOne(t *testing.T) {
-	c := newClock()
-	w := NewWindow(WindowOptions{Now: c.Now})
-	for i := range 500 {
-		w.Add(fmt.Appendf(nil, `{"path":"/users/%d/orders"}`, i))
-	}
-	w.Add([]byte(`{"path":null}`))
-	c.pass(time.Second)
-	assert.Equal(t, []Path{{"/users/:id/orders", 500, false}, {"", 1, false}}, w.Snapshot().All.Paths)
-}
-
 func TestWindowIsBounded(t *testing.T) {
 	c := newClock()
 	w := NewWindow(WindowOptions{Now: c.Now, MaxGroups: 3})
@@ -325,38 +242,6 @@ func TestClockThatGoesBack(t *testing.T) {
 	assert.Zero(t, *w.Snapshot().Silent)
 	c.pass(time.Hour + time.Second)
 	assert.EqualValues(t, 2, w.Snapshot().All.Rate)
-}
-
-func TestTimeBuckets(t *testing.T) {
-	previous := 0
-	for s := 1e-6; s < 2000; s *= 1.003 {
-		b := timeBucket(s)
-		require.GreaterOrEqual(t, b, previous)
-		previous = b
-		if s < longestTime {
-			near(t, s, bucketTime(b))
-		}
-	}
-	assert.Equal(t, timeBuckets-1, previous)
-	for _, s := range []float64{0, math.Copysign(0, -1), -1, math.NaN(), math.Inf(-1)} {
-		assert.Zero(t, timeBucket(s))
-	}
-	assert.Equal(t, timeBuckets-1, timeBucket(math.Inf(1)))
-	assert.Equal(t, 1, timeBucket(shortestTime))
-}
-
-func TestVisible(t *testing.T) {
-	for in, want := range map[string]string{
-		"/a?b<script>&":         "/a?b<script>&",
-		"/\u202egpj.exe":        "/\ufffdgpj.exe",
-		"/\x00\x1b[31m\u0085":   "/\ufffd\ufffd[31m\ufffd",
-		"/\u2028\u2029\u200b/é": "/\ufffd\ufffd\ufffd/é",
-		"/日本\xe8\xaa":           "/日本",
-		"/\xff\xff":             "/\ufffd\ufffd",
-		"":                      "",
-	} {
-		assert.Equal(t, want, visible([]byte(in)), "%q", in)
-	}
 }
 
 // values returns what job 1 makes of real log lines.
