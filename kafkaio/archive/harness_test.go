@@ -326,3 +326,18 @@ func (f *brokenFile) Close() error {
 	}
 	return err
 }
+
+// fill produces n records of 640 bytes to "in".
+func fill(t testing.TB, k *kafkatest.Kafka, n int) {
+	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
+	defer cl.Close()
+	value := append(bytes.Repeat([]byte(`{"field":"value"},`), 35), "{\"end\":1}"...)
+	for i := range n {
+		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value, Timestamp: began}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	require.NoError(t, cl.Flush(t.Context()))
+}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
@@ -67,19 +66,4 @@ func TestStalled(t *testing.T) {
 	t.Logf("%d records of 640 bytes, the store away for %v: %d MiB resident at the worst", n, stall, worst)
 	assert.Positive(t, worst)
 	assert.Less(t, worst, bound, "MiB")
-}
-
-// fill produces n records of 640 bytes to "in".
-func fill(t testing.TB, k *kafkatest.Kafka, n int) {
-	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
-	defer cl.Close()
-	value := append(bytes.Repeat([]byte(`{"field":"value"},`), 35), "{\"end\":1}"...)
-	for i := range n {
-		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value, Timestamp: began}, func(_ *kgo.Record, err error) {
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	require.NoError(t, cl.Flush(t.Context()))
 }

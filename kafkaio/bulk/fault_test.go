@@ -42,11 +42,15 @@ func written(change func([]byte) []byte) fault {
 	}
 }
 
-// replaced changes the first place in the answer.
+// replaced changes the first place in the answer. An answer of failures alone may have
+// none.
 func replaced(pattern, by string) fault {
 	re := regexp.MustCompile(pattern)
 	return written(func(a []byte) []byte {
 		at := re.FindIndex(a)
+		if at == nil {
+			return a
+		}
 		return slices.Concat(a[:at[0]], []byte(by), a[at[1]:])
 	})
 }
@@ -322,7 +326,7 @@ func TestGiveUp(t *testing.T) {
 	f := searchtest.StartFake(t)
 	f.Item = func(searchtest.Document) (int, string) { return 429, "" }
 	ix := indexer(f.URL)
-	ix.Retry.GiveUp = 60 * time.Millisecond
+	ix.Retry.GiveUp = 500 * time.Millisecond
 	began := time.Now()
 	err := start(t, ix, member(c)).wait()
 	require.ErrorIs(t, err, bulk.ErrGaveUp)
