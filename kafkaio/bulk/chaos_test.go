@@ -202,39 +202,13 @@ func TestChaos(t *testing.T) {
 		f.Lose = func(int) bool { return rand.IntN(20) == 0 }
 		urls = append(urls, f.URL)
 	}
-	n, pause := 2_000, 100*time.Millisecond // of each partition
-	most := 8
+	n, most := 2_000, 8 // of each partition; kills
 	if *kills > 0 {
 		most = *kills
 		n = most * 2000 / 3
 	}
-	workers := hire(t, 2, workerJob{Seeds: c.Seeds(), Nodes: urls})
 	began := time.Now()
-	var all sync.WaitGroup
-	all.Go(func() {
-		for from := 0; from < n; from += 100 {
-			var rs []*kgo.Record
-			for i := from; i < min(from+100, n); i++ {
-				for p := range int32(3) {
-					v := chaosValue(p, i)
-					rs = append(rs, &kgo.Record{Topic: "in", Partition: p, Value: []byte(v)})
-				}
-			}
-			c.Produce(rs...)
-			if *kills == 0 {
-				time.Sleep(20 * time.Millisecond)
-			} else {
-				time.Sleep(time.Duration(most) * 3 * pause / 2 * 100 / time.Duration(n))
-			}
-		}
-	})
-	for range most {
-		time.Sleep(pause + rand.N(pause))
-		workers.killOne()
-	}
-	all.Wait()
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	workers.end(syscall.SIGTERM)
+	storm(t, c, n, most, urls)
 
 	docs, dead := nodes[0].Documents("*"), map[string]int{}
 	for _, rec := range c.Read("dead") {
@@ -265,9 +239,49 @@ func TestChaos(t *testing.T) {
 	}
 	assert.Equal(t, 3*n-len(dead), perIndex, "each in one index, once")
 	assert.Equal(t, perIndex, nodes[0].Writes()+nodes[1].Writes(), "never written again")
-	assert.Positive(t, workers.kills)
-	t.Logf("%d records over two days, %d workers killed, %d requests: %d lost, %d documents, %d dead letters, in %.1f s", 3*n, workers.kills,
+	t.Logf("%d records over two days, %d workers killed, %d requests: %d lost, %d documents, %d dead letters, in %.1f s", 3*n, most,
 		nodes[0].Requests()+nodes[1].Requests(), lost, perIndex, len(dead), time.Since(began).Seconds())
+}
+
+// storm has two workers land n records of each partition while they come, and
+// kills one most times.
+func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
+	const pause = 100 * time.Millisecond
+	lasts := time.Duration(most) * pause * 3 / 2
+	workers := hire(t, 2, workerJob{Seeds: c.Seeds(), Nodes: urls})
+	var all sync.WaitGroup
+	all.Go(func() {
+		const step = 100
+		for from := 0; from < n; from += step {
+			var rs []*kgo.Record
+			for i := from; i < min(from+step, n); i++ {
+				for p := range int32(3) {
+					rs = append(rs, &kgo.Record{Topic: "in", Partition: p, Value: []byte(chaosValue(p, i))})
+				}
+			}
+			c.Produce(rs...)
+			time.Sleep(lasts * step / time.Duration(n))
+		}
+	})
+	for range most {
+		time.Sleep(pause + rand.N(pause))
+		workers.killOne()
+	}
+	all.Wait()
+	until(t, "all is committed", func() bool { return caughtUp(c) })
+	workers.end(syscall.SIGTERM)
+}
+
+// TestOpenSearchChaos has workers killed that land in a real node.
+func TestOpenSearchChaos(t *testing.T) {
+	o := searchtest.Start(t)
+	c := cluster(t)
+	const n, most = 3_000, 20
+	storm(t, c, n, most, []string{o.URL})
+	poison := 3 * n / 100
+	assert.Equal(t, 3*n-poison, o.Count("access-*"))
+	requireFirstVersions(t, o, 3*n-poison)
+	t.Logf("%d records, %d workers killed, %d documents", 3*n, most, 3*n-poison)
 }
 
 // chaosValue is a record of one of two days, or poison, one in a hundred.
