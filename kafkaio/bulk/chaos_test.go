@@ -80,6 +80,7 @@ func work(text string) error {
 			kgo.MetadataMinAge(50*time.Millisecond), kgo.HeartbeatInterval(100*time.Millisecond),
 			kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
 			kgo.FetchMinBytes(1), kgo.FetchMaxWait(20*time.Millisecond),
+			kgo.RequestTimeoutOverhead(3*time.Second),
 			kgo.SessionTimeout(800*time.Millisecond), kgo.RebalanceTimeout(600*time.Millisecond))
 	}
 	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"), opts...)...)
