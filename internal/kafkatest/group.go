@@ -73,6 +73,30 @@ func (k *Kafka) Group(group string) string {
 	return text
 }
 
+// Evict has all members leave a group, the dead among them; the living notice and join
+// again. A fake needs it where workers are killed: it never ends the session of one
+// that died while its join waited for the others.
+func (k *Kafka) Evict(group string) {
+	k.t.Helper()
+	k.retry("evict the members of group "+group, func(ctx context.Context, cl *kgo.Client) error {
+		describe := kmsg.NewPtrDescribeGroupsRequest()
+		describe.Groups = append(describe.Groups, group)
+		resp, err := describe.RequestWith(ctx, cl)
+		if err != nil {
+			return err
+		}
+		leave := kmsg.NewPtrLeaveGroupRequest()
+		leave.Group = group
+		for _, m := range resp.Groups[0].Members {
+			member := kmsg.NewLeaveGroupRequestMember()
+			member.MemberID = m.MemberID
+			leave.Members = append(leave.Members, member)
+		}
+		_, err = leave.RequestWith(ctx, cl)
+		return err
+	})
+}
+
 func (k *Kafka) nameOf(ctx context.Context, cl *kgo.Client, id [16]byte) string {
 	resp, err := kmsg.NewPtrMetadataRequest().RequestWith(ctx, cl)
 	if err != nil {

@@ -269,7 +269,19 @@ func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
 		workers.killOne()
 	}
 	all.Wait()
-	until(t, "all is committed", func() bool { return caughtUp(c) })
+	defer func() {
+		if t.Failed() {
+			t.Logf("committed %v of %v; %s", c.Committed("g", "in"), c.End("in"), c.Group("g"))
+		}
+	}()
+	evict := time.Now().Add(patience / 8)
+	until(t, "all is committed", func() bool {
+		if time.Now().After(evict) {
+			c.Evict("g")
+			evict = time.Now().Add(patience / 8)
+		}
+		return caughtUp(c)
+	})
 	workers.end(syscall.SIGTERM)
 }
 
