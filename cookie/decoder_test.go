@@ -187,6 +187,8 @@ func TestDecoders(t *testing.T) {
 		{"names join", cookie.Chain(ampersed, cookie.JSON{}), `a={"b":{"c":1},"d":2}&e=3`, "a.b.c=n:1|a.d=n:2|e=n:3", nil},
 		{"names join over three", cookie.Chain(ampersed, cookie.Pairs(',', ':'), cookie.Pairs('!', '~')), `a=b:c~1,d:e~2`, "a.b.c=s:1|a.d.e=s:2", nil},
 		{"a chain in a chain", cookie.Chain(cookie.Chain(cookie.Percent{}, ampersed), cookie.Int{}), "a%3D1", "a=n:1", nil},
+		{"chains that do not know of each other", cookie.Chain(ampersed, apart{cookie.Chain(cookie.Pairs(',', ':'), apart{cookie.Chain(cookie.Pairs('!', '~'), cookie.JSON{})})}),
+			`a=b:c~1!d~{"x":2},e:f~3!g~4&h=i:j~5`, "a.b.c=n:1|a.b.d.x=n:2|a.e.f=n:3|a.e.g=n:4|h.i.j=n:5", nil},
 		{"null is handed through", cookie.Chain(cookie.JSON{}, hashed), `{"a":null,"b":1}`, "a=0:null|b=s:" + hmacHex("key", "1"), nil},
 		{"one part fails, all fails", cookie.Chain(ampersed, cookie.Int{}), "a=1&b=x", "", malformed},
 		{"the first fails", cookie.Chain(base64u, cookie.JSON{}), "!", "", malformed},
@@ -367,3 +369,8 @@ func TestDecodersKeepNothing(t *testing.T) {
 	copy(value, bytes.Repeat([]byte{'#'}, len(value)))
 	require.Equal(t, "seg=s:b|src=s:top", show(&dst))
 }
+
+// apart is a decoder of the caller's own: Chain does not see the chain that it holds.
+type apart struct{ inner cookie.Decoder }
+
+func (a apart) Bind() cookie.DecodeFunc { return a.inner.Bind() }

@@ -64,6 +64,17 @@ func TestTruncateIP(t *testing.T) {
 	refused(t, TruncateIP(24, 48), TruncateIP(24, 48, ""), TruncateIP(33, 48, "a"), TruncateIP(-1, 48, "a"), TruncateIP(24, 129, "a"), TruncateIP(24, -1, "a"))
 }
 
+// TestTruncateIPWidths compares all widths with those of package netip.
+func TestTruncateIPWidths(t *testing.T) {
+	for bits := range 33 {
+		for _, in := range []string{"203.0.113.77", "1.2.3.4", "255.255.255.255", "0.10.200.0", "::ffff:203.0.113.77"} {
+			prefix, err := netip.MustParseAddr(in).Unmap().Prefix(bits)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"host=" + prefix.Addr().String()}, onLine(t, "host:"+in, TruncateIP(bits, 48, "host")), "%s/%d", in, bits)
+		}
+	}
+}
+
 // TestTruncateIPFails: what is not an address is gone and counted, also a number, for
 // which no stage before has to be at fault.
 func TestTruncateIPFails(t *testing.T) {

@@ -72,7 +72,7 @@ func (f TimeFormat) String() string {
 // letters than Jan, blanks around, and years before 0 and after 9999 in UTC are no time.
 // Of a fraction nine digits count. Times before 1970 have no epoch form here.
 //
-// Each worker remembers the last day and zone that it read and the last day that it
+// Each worker remembers the last day and zone that it read and the last second that it
 // wrote. The layouts named here are read without allocations; others go through
 // [time.Parse], and cost what it does.
 type Time struct {
