@@ -230,11 +230,39 @@ type filled struct {
 	CookieRank string   `json:"cookie.own.rank"`
 }
 
+// logged is what a line holds, 24 fields as they are logged, ready to be marshalled.
+type logged struct {
+	Time         string `json:"time"`
+	Host         string `json:"host"`
+	ForwardedFor string `json:"forwardedfor"`
+	Req          string `json:"req"`
+	Status       string `json:"status"`
+	Size         string `json:"size"`
+	Referer      string `json:"referer"`
+	UA           string `json:"ua"`
+	ReqTime      string `json:"reqtime"`
+	Cache        string `json:"cache"`
+	Runtime      string `json:"runtime"`
+	AppTime      string `json:"apptime"`
+	VHost        string `json:"vhost"`
+	Server       string `json:"server"`
+	ReqID        string `json:"reqid"`
+	Method       string `json:"method"`
+	URI          string `json:"uri"`
+	Protocol     string `json:"protocol"`
+	Scheme       string `json:"scheme"`
+	ReqSize      string `json:"reqsize"`
+	Msec         string `json:"msec"`
+	Cookie       string `json:"cookie"`
+	User         string `json:"user"`
+	Taken        string `json:"taken"`
+}
+
 // sonicMarshal is sonic.Marshal where sonic compiles.
 var sonicMarshal func(v any) ([]byte, error)
 
-// BenchmarkJob1 holds job 1 beside sonic on a struct that is filled already, and
-// beside the plain way: maps, strings, net/http, time, encoding/json.
+// BenchmarkJob1 holds job 1 beside sonic on structs that are filled already, with what
+// job 1 gives and with what the line holds, and beside the plain way: maps, strings, net/http, time, encoding/json.
 func BenchmarkJob1(b *testing.B) {
 	lines := logtest.Corpus24(1000)
 	size := int64(len(bytes.Join(lines, nil)) / len(lines))
@@ -255,15 +283,22 @@ func BenchmarkJob1(b *testing.B) {
 	var out []byte
 	run("job1", func(i int) { out, _ = convert(out[:0], lines[i]) })
 	texts := make([]string, len(lines))
-	structs := make([]filled, len(lines))
+	structs, inputs := make([]filled, len(lines)), make([]logged, len(lines))
+	var rec transform.Record
+	var enc jsonrec.Encoder
 	for i, line := range lines {
 		texts[i] = string(line)
 		object, err := convert(nil, line)
 		require.NoError(b, err)
 		require.NoError(b, json.Unmarshal(object, &structs[i]))
+		require.NoError(b, transform.LTSV{}.Decode(&rec, line))
+		object, err = enc.Append(nil, &rec)
+		require.NoError(b, err)
+		require.NoError(b, json.Unmarshal(object, &inputs[i]))
 	}
 	if sonicMarshal != nil {
 		run("sonic.Marshal of a filled struct", func(i int) { _, _ = sonicMarshal(&structs[i]) })
+		run("sonic.Marshal of the 24 fields", func(i int) { _, _ = sonicMarshal(&inputs[i]) })
 	}
 	run("the plain way", func(i int) { _, _ = plainJob1(texts[i], key) })
 	for _, workers := range []int{1, 2} {
