@@ -123,7 +123,7 @@ func TestPassing(t *testing.T) {
 			ix := indexer(f.URL)
 			ix.Limits = bulk.Limits{Items: 25, InFlight: 2, Timeout: time.Minute}
 			if name == "slow" {
-				ix.Limits.Timeout = 20 * time.Millisecond
+				ix.Limits.Timeout = 300 * time.Millisecond
 			}
 			w := land(t, c, ix)
 			requireLanded(t, f, 30)
