@@ -21,9 +21,7 @@ type Target struct {
 	// Client sends requests: its Transport has TLS, proxies and connections.
 	// Redirects are not followed. Limits.Timeout is apart from its Timeout. Nil
 	// means a client with a Transport of its own.
-	//
-	// A Transport of the caller's may add credentials that change. It must read
-	// the body to its end or close it, as RoundTripper says.
+	// A Transport of the caller's may add credentials that change.
 	Client *http.Client
 
 	// Auth is the Authorization header. The zero value sends none.
