@@ -34,7 +34,7 @@ func ExamplePipeline_metrics() {
 		panic(err)
 	}
 	for _, f := range families {
-		if f.GetName() == "ltsvpipe_produce_records_total" {
+		if f.GetName() == "ltsvpipe_fetch_records_total" {
 			for _, m := range f.GetMetric() {
 				fmt.Println(f.GetName(), m.GetLabel()[0].GetValue(), m.GetCounter().GetValue())
 			}
@@ -42,8 +42,7 @@ func ExamplePipeline_metrics() {
 	}
 	// Output:
 	// read 1, emitted 1, dead letters 0, committed true, lag 0
-	// ltsvpipe_produce_records_total access 1
-	// ltsvpipe_produce_records_total access-status 1
+	// ltsvpipe_fetch_records_total access 1
 }
 
 // Traces for OpenTelemetry come from kotel. A trace goes on from a record that is
