@@ -17,7 +17,7 @@ type fakeNodes struct {
 
 	mu    sync.Mutex
 	away  map[int]bool
-	conns map[string][]net.Conn // by the address they came to
+	conns map[string][]*conn // by the address they came to
 }
 
 func (f *fakeNodes) count() int { return len(f.addrs) }
@@ -34,7 +34,7 @@ func (f *fakeNodes) kill(node int) error {
 	}
 	f.away[node] = true
 	for _, conn := range f.conns[f.addrs[node]] {
-		conn.Close()
+		conn.hangUp()
 	}
 	delete(f.conns, f.addrs[node])
 	return err
@@ -78,15 +78,17 @@ type listener struct {
 }
 
 func (l *listener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err == nil {
-		l.f.mu.Lock()
-		defer l.f.mu.Unlock()
-		if l.f.conns == nil {
-			l.f.conns = make(map[string][]net.Conn)
-		}
-		addr := l.Addr().String()
-		l.f.conns[addr] = append(l.f.conns[addr], conn)
+	accepted, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
 	}
-	return conn, err
+	c := newConn(accepted)
+	l.f.mu.Lock()
+	defer l.f.mu.Unlock()
+	if l.f.conns == nil {
+		l.f.conns = make(map[string][]*conn)
+	}
+	addr := l.Addr().String()
+	l.f.conns[addr] = append(l.f.conns[addr], c)
+	return c, nil
 }
