@@ -103,6 +103,7 @@ func newReal(brokers int) (_ *realNodes, err error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, fmt.Errorf("no real Kafka: %w", err)
 	}
+	id[0] &= 0x7f // else one in 64 would begin with "-", like an option
 	cluster := base64.RawURLEncoding.EncodeToString(id[:])
 	for i := range brokers {
 		r.nodes = append(r.nodes, &node{
