@@ -20,7 +20,7 @@ import (
 
 var (
 	chaosFor    = flag.Duration("chaos", 0, "how long TestChaos runs: 5,000 records a second, so 60s for 300,000; 0 is a short one")
-	chaosLogs   = flag.String("chaoslogs", "", "folder for what the clients of TestChaos's workers log")
+	chaosLogs   = flag.String("chaoslogs", "", "folder for what the clients of TestChaos's workers log; by default, the end of it is shown on failure")
 	chaosOutage = flag.Duration("outage", 0, "how long two of three brokers are away in the middle of TestChaos")
 )
 
@@ -62,7 +62,11 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	k.Topic("out", 3)
 	k.Topic("dead", 1)
 	n := int(s.lasts.Seconds() * chaosRate / chaosPartitions) // of each partition
-	workers := hire(t, 3, workerJob{Seeds: k.Seeds(), Once: p.once, Session: s.session, Logs: *chaosLogs})
+	logs := *chaosLogs
+	if logs == "" {
+		logs = t.TempDir()
+	}
+	workers := hire(t, 3, workerJob{Seeds: k.Seeds(), Once: p.once, Session: s.session, Logs: logs})
 	ctx, calm := context.WithTimeout(context.Background(), s.lasts+s.outage)
 	defer calm()
 	var all sync.WaitGroup
@@ -77,16 +81,7 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 	all.Wait()
 	calmed := time.Since(began)
 
-	for end := time.Now().Add(2 * time.Minute); !caughtUp(k); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(end) {
-			// How far each partition is, who is in the group, and what the
-			// workers are doing, tells a pipeline that stands from a cluster
-			// that does.
-			t.Logf("committed %v of %v, last stable %v; %s", k.Committed("g", "in"), k.End("in"), k.Stable("in"), k.Group("g"))
-			workers.dump()
-			require.FailNow(t, "the workers do not catch up")
-		}
-	}
+	catchUp(t, k, workers)
 	caught := time.Since(began)
 	workers.stop()
 	var c count
@@ -100,6 +95,26 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 		assert.Zero(t, c.repeated, "repeated")
 		assert.Zero(t, c.disorder, "out of order")
 	}
+}
+
+// catchUp waits until all that was fed is committed, which takes seconds.
+//
+// What is told if it does not tells a pipeline that stands from a cluster that
+// does: how far each partition is, who is in the group and has it, which
+// transactions hold it up, and in the end what the workers are at and how they
+// got there.
+func catchUp(t *testing.T, k *kafkatest.Kafka, workers *crew) {
+	for minutes := range 2 {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+			if caughtUp(k) {
+				return
+			}
+		}
+		t.Logf("%d min after the storm: committed %v of %v, last stable %v\n%s\n%s\n%s", minutes+1,
+			k.Committed("g", "in"), k.End("in"), k.Stable("in"), workers, k.Group("g"), k.Transactions())
+	}
+	workers.dump()
+	require.FailNow(t, "the workers do not catch up")
 }
 
 // pause waits for d to 2d and reports whether there is more to come.

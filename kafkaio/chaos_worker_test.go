@@ -1,6 +1,7 @@
 package kafkaio_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -77,6 +79,7 @@ func work(text string) error {
 	}
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(job.Seeds...),
+		kgo.ClientID(fmt.Sprint(job.ID, "-process-", os.Getpid())), // so a group's members tell who they are
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
@@ -125,8 +128,9 @@ func poisonous(r *kgo.Record) bool { return r.Offset%1000 == 500 }
 // A crew is worker processes, each started again whenever it ends.
 type crew struct {
 	t        *testing.T
+	logs     string // folder
 	mu       sync.Mutex
-	cmds     []*exec.Cmd
+	cmds     []*exec.Cmd // nil between two lives
 	stopping bool
 	alive    sync.WaitGroup
 	kills    int
@@ -134,9 +138,9 @@ type crew struct {
 }
 
 func hire(t *testing.T, n int, like workerJob) *crew {
-	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
+	c := &crew{t: t, logs: like.Logs, cmds: make([]*exec.Cmd, n)}
 	for i := range n {
-		like.ID = fmt.Sprint("worker-", i)
+		like.ID = workerID(i)
 		job, err := json.Marshal(like)
 		if err != nil {
 			t.Fatal(err)
@@ -150,6 +154,8 @@ func hire(t *testing.T, n int, like workerJob) *crew {
 	return c
 }
 
+func workerID(i int) string { return fmt.Sprint("worker-", i) }
+
 // one is the life of one worker process. It reports whether there shall be
 // another.
 func (c *crew) one(i int, job string) bool {
@@ -162,7 +168,9 @@ func (c *crew) one(i int, job string) bool {
 		return false
 	}
 	err := cmd.Start()
-	c.cmds[i] = cmd
+	if err == nil {
+		c.cmds[i] = cmd
+	}
 	c.mu.Unlock()
 	if err != nil {
 		c.t.Error(err)
@@ -171,6 +179,7 @@ func (c *crew) one(i int, job string) bool {
 	err = cmd.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.cmds[i] = nil
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
 		c.failures++
@@ -182,7 +191,7 @@ func (c *crew) one(i int, job string) bool {
 func (c *crew) killOne() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
+	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil {
 		_ = cmd.Process.Kill()
 		c.kills++
 	}
@@ -196,7 +205,7 @@ func (c *crew) end(sig syscall.Signal) {
 	c.mu.Lock()
 	c.stopping = true
 	for _, cmd := range c.cmds {
-		if cmd != nil && cmd.Process != nil {
+		if cmd != nil {
 			_ = cmd.Process.Signal(sig)
 		}
 	}
@@ -204,12 +213,46 @@ func (c *crew) end(sig syscall.Signal) {
 	c.alive.Wait()
 }
 
-// dump has the workers write what their goroutines do to standard error, and die of it.
+// dump shows what the clients of the workers logged last, and has the workers
+// write what their goroutines do to standard error, one after another, and die
+// of it.
 func (c *crew) dump() {
 	c.mu.Lock()
 	c.stopping = true
+	cmds := slices.Clone(c.cmds)
 	c.mu.Unlock()
-	c.end(syscall.SIGQUIT)
+	for i, cmd := range cmds {
+		log, err := os.ReadFile(filepath.Join(c.logs, workerID(i)+".log"))
+		lines := bytes.SplitAfter(log, []byte("\n"))
+		c.t.Logf("the last that %s logged: (%v)\n%s", workerID(i), err, bytes.Join(lines[max(0, len(lines)-300):], nil))
+		if cmd == nil {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "%s, process %d:\n", workerID(i), cmd.Process.Pid)
+		_ = cmd.Process.Signal(syscall.SIGQUIT)
+		for c.lives(i) {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+func (c *crew) lives(i int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cmds[i] != nil
+}
+
+// String tells which processes live.
+func (c *crew) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := "processes:"
+	for i, cmd := range c.cmds {
+		if cmd != nil {
+			text += fmt.Sprintf("\n  %s: %d", workerID(i), cmd.Process.Pid)
+		}
+	}
+	return text
 }
 
 // pid returns a worker's process id.

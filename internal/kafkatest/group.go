@@ -2,7 +2,6 @@ package kafkatest
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -47,30 +46,6 @@ func (k *Kafka) Committed(group, topic string) map[int32]int64 {
 		return nil
 	})
 	return at
-}
-
-// Group tells the state of a group and its members.
-func (k *Kafka) Group(group string) string {
-	k.t.Helper()
-	text := ""
-	k.retry("describe group "+group, func(ctx context.Context, cl *kgo.Client) error {
-		req := kmsg.NewPtrDescribeGroupsRequest()
-		req.Groups = append(req.Groups, group)
-		resp, err := req.RequestWith(ctx, cl)
-		if err != nil {
-			return err
-		}
-		g := resp.Groups[0]
-		if err := kerr.ErrorForCode(g.ErrorCode); err != nil {
-			return err
-		}
-		text = fmt.Sprintf("group %s: %s", group, g.State)
-		for _, m := range g.Members {
-			text += ", " + m.MemberID
-		}
-		return nil
-	})
-	return text
 }
 
 // Evict has all members leave a group, the dead among them; the living notice and join
