@@ -3,7 +3,9 @@ package kafkaio_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +47,43 @@ func TestSlowConnections(t *testing.T) {
 			j := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 100}, c, "t", slow)
 			settled(t, c)
 			require.NoError(t, j.stop())
+			requireDelivered(t, c.Read("out"), 1, 500, true)
+		})
+	}
+}
+
+// A stillborn connection ends before the broker has said a word.
+type stillborn struct{ net.Conn }
+
+func (c stillborn) Read([]byte) (int, error) { return 0, io.EOF }
+
+// TestStillbornConnections: a broker that dies or restarts lets clients in that
+// it never answers. That looks like one that wants TLS, and is survived.
+func TestStillbornConnections(t *testing.T) {
+	alongside(t)
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			alongside(t)
+			c := kafkatest.Start(t, kfake.NumBrokers(2))
+			c.Topic("in", 1)
+			c.Topic("out", 1)
+			dying := 1 - c.CoordinatorFor("g") // the group's work goes on
+			require.NoError(t, c.MoveTopicPartition("in", 0, dying))
+			require.NoError(t, c.MoveTopicPartition("out", 0, dying))
+			c.Produce(records(0, 500)...)
+			addr := c.ListenAddrs()[dying]
+			var dials atomic.Int64
+			j := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 100}, c, "t",
+				kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
+					conn, err := new(net.Dialer).DialContext(ctx, network, host)
+					if err == nil && host == addr && dials.Add(1) <= 10 {
+						return stillborn{conn}, nil
+					}
+					return conn, err
+				}))
+			settled(t, c)
+			require.NoError(t, j.stop())
+			assert.Greater(t, dials.Load(), int64(10))
 			requireDelivered(t, c.Read("out"), 1, 500, true)
 		})
 	}

@@ -25,6 +25,10 @@ import (
 //   - kgo.RebalanceTimeout(30 s), in which a batch must be settled, and
 //     kgo.SessionTimeout(45 s), after which a dead member's partitions move:
 //     longer, so that waiting for one slow member does not drop the others;
+//   - kgo.AlwaysRetryEOF: a broker that dies or restarts lets clients in and
+//     ends their connections at once, as one that expects TLS or SASL does. By
+//     default the client takes it for that, and what it was about fails. One
+//     that does lack TLS or SASL says so in its log;
 //   - kgo.WithPools: the memory of fetched records is used again after their
 //     batch is settled, up to 64 MiB of it. Pools of the same kind that follow
 //     have no effect.
@@ -48,6 +52,7 @@ func commonOpts(group string, topics []string) []kgo.Opt {
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchMaxBytes(1_000_012),
+		kgo.AlwaysRetryEOF(),
 		kgo.WithPools(&pool{}),
 	}
 }

@@ -31,6 +31,7 @@ func TestGroupOpts(t *testing.T) {
 		{kgo.FetchMaxWait, 100 * time.Millisecond},
 		{kgo.FetchMaxBytes, int32(16 << 20)},
 		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.AlwaysRetryEOF, true},
 		{kgo.RebalanceTimeout, 30 * time.Second},
 		{kgo.SessionTimeout, 45 * time.Second},
 	} {
@@ -89,6 +90,7 @@ func TestTxnOpts(t *testing.T) {
 		{kgo.BlockRebalanceOnPoll, false},
 		{kgo.FetchMinBytes, int32(128 << 10)},
 		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.AlwaysRetryEOF, true},
 		{kgo.RebalanceTimeout, 30 * time.Second},
 		{kgo.SessionTimeout, 45 * time.Second},
 	} {
