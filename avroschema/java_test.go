@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/avrotest"
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
 // askJava lets Java's Avro answer questions, one line each.
@@ -22,7 +23,7 @@ func askJava(t *testing.T, questions []string) []string {
 }
 
 func TestCanonicalIsJavas(t *testing.T) {
-	avrotest.Real(t)
+	realtest.Need(t, "Java's Avro")
 	schemas := []*Schema{parse(t, wide), parse(t, accessLogJSON)}
 	for seed := range uint64(500) {
 		_, w := schemaPair(seed, true)
@@ -37,7 +38,7 @@ func TestCanonicalIsJavas(t *testing.T) {
 }
 
 func TestCheckIsJavas(t *testing.T) {
-	avrotest.Real(t)
+	realtest.Need(t, "Java's Avro")
 	var questions, want, found []string
 	ask := func(reader, writer *Schema) {
 		changes := Check(Backward, reader, writer)
@@ -72,7 +73,7 @@ func TestCheckIsJavas(t *testing.T) {
 
 // Three versions of one schema: what each wrote, each that may reads.
 func TestEvolutionIsJavas(t *testing.T) {
-	avrotest.Real(t)
+	realtest.Need(t, "Java's Avro")
 	spec := Spec{Name: "AccessLog", Namespace: "com.example.logs", Fields: []Field{
 		{Label: "status", Type: TypeInt, Required: true},
 		{Label: "ua"},

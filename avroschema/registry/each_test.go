@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 
 	"github.com/ltsvpipe/ltsvpipe/avroschema"
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/registrytest"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
@@ -117,9 +118,7 @@ func TestEachRegistry(t *testing.T) {
 // readByKafkaJS: a consumer in JavaScript reads what a producer of ours writes, with
 // nothing but the frames and the registry.
 func readByKafkaJS(t *testing.T, c *Client, url string) {
-	if !registrytest.Real() {
-		t.Skip("set LTSVPIPE_REAL=1 for a client in JavaScript")
-	}
+	realtest.Need(t, "a client in JavaScript")
 	spec := avroschema.Spec{
 		Name: "AccessLog", Namespace: "com.example.logs",
 		Fields: []avroschema.Field{

@@ -2,23 +2,14 @@
 package avrotest
 
 import (
-	"bytes"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// Real skips a test that needs more than Go unless LTSVPIPE_REAL=1. Where it is set, a
-// thing that is missing is a failure.
-func Real(t testing.TB) {
-	t.Helper()
-	if os.Getenv("LTSVPIPE_REAL") != "1" {
-		t.Skip("asks Java's Avro: LTSVPIPE_REAL=1 turns it on")
-	}
-}
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
+)
 
 // Java runs the program source, a file that is one Java class with a main, with Avro,
 // its codecs (deflate, snappy, zstandard) and Jackson in its class path. It gives it
@@ -27,17 +18,14 @@ func Real(t testing.TB) {
 // PATH, and Maven the first time.
 func Java(t testing.TB, source string, stdin []byte, args ...string) []byte {
 	t.Helper()
-	Real(t)
-	_, err := exec.LookPath("java")
-	require.NoError(t, err, "no Java Avro: java (a JDK, 17 or newer) is not in PATH")
-	jars, err := artifacts()
+	realtest.Need(t, "Java's Avro")
+	jars, err := realtest.Maven(
+		"org.apache.avro:avro:1.12.2", "org.xerial.snappy:snappy-java:1.1.10.8",
+		"com.github.luben:zstd-jni:1.5.7-6", "org.slf4j:slf4j-nop:2.0.17",
+	)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), "java", append([]string{
+	return realtest.Output(t, exec.CommandContext(t.Context(), "java", append([]string{
 		"-Dfile.encoding=UTF-8", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-cp", filepath.Join(jars, "*"), source,
-	}, args...)...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &stdout, &stderr
-	require.NoError(t, cmd.Run(), "%s: %s", source, &stderr)
-	return stdout.Bytes()
+	}, args...)...), stdin)
 }

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
 // A node is one broker's process and its folder.
@@ -24,7 +26,7 @@ func (n *node) addr() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
 func (n *node) java(flags []string, class string, args ...string) *exec.Cmd {
 	args = append(append(flags, "-cp", filepath.Join(n.jars, "*"), class), args...)
 	cmd := exec.Command("java", args...)
-	dieWithParent(cmd)
+	realtest.DieWithParent(cmd)
 	return cmd
 }
 
@@ -76,7 +78,7 @@ num.io.threads=4
 	}
 	out, err := n.java([]string{"-XX:TieredStopAtLevel=1"}, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", n.config()).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("no real Kafka: its storage cannot be formatted: %w\n%s", err, tail(out))
+		return fmt.Errorf("no real Kafka: its storage cannot be formatted: %w\n%s", err, realtest.Tail(out))
 	}
 	return nil
 }
@@ -107,7 +109,7 @@ func (n *node) start() error {
 func (n *node) died() error {
 	select {
 	case <-n.ended:
-		return fmt.Errorf("no real Kafka: broker %d ended (%v):\n%s", n.id, n.cmd.ProcessState, tail(n.log.Bytes()))
+		return fmt.Errorf("no real Kafka: broker %d ended (%v):\n%s", n.id, n.cmd.ProcessState, realtest.Tail(n.log.Bytes()))
 	default:
 		return nil
 	}

@@ -15,10 +15,15 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
+// version is the Apache Kafka that real brokers are: 4.x, which needs Java 17.
+const version = "4.1.1"
+
 // Real reports whether tests are to have real brokers: LTSVPIPE_REAL is 1.
-func Real() bool { return os.Getenv("LTSVPIPE_REAL") == "1" }
+func Real() bool { return realtest.On() }
 
 // shared are the real clusters of this process, by number of brokers. To start
 // one takes ten seconds, and Main stops them.
@@ -82,9 +87,9 @@ type realNodes struct {
 }
 
 func newReal(brokers int) (_ *realNodes, err error) {
-	jars, err := artifacts()
+	jars, err := realtest.Maven("org.apache.kafka:kafka_2.13:" + version)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("no real Kafka: %w", err)
 	}
 	r := &realNodes{}
 	if r.dir, err = os.MkdirTemp("", "kafkatest"); err != nil {

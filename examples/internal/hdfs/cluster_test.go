@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -13,62 +12,32 @@ import (
 
 	"github.com/colinmarc/hdfs/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
-const version = "3.4.1"
-
-// pom asks Maven for a real HDFS in one jar, with what it needs at run time.
-const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-<modelVersion>4.0.0</modelVersion>
-<groupId>hdfstest</groupId><artifactId>hdfstest</artifactId><version>1</version>
-<dependencies>
-<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-client-minicluster</artifactId><version>` + version + `</version></dependency>
-<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-client-runtime</artifactId><version>` + version + `</version></dependency>
-</dependencies>
-</project>
-`
-
-// jars returns the folder with Hadoop's jars, which Maven fills once: a cache
-// of the user, or the folder that LTSVPIPE_HADOOP_JARS names.
-func jars(t *testing.T) string {
-	dir := os.Getenv("LTSVPIPE_HADOOP_JARS")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		require.NoError(t, err, "no real HDFS: no folder to keep its jars in (set LTSVPIPE_HADOOP_JARS)")
-		dir = filepath.Join(cache, "ltsvpipe-hadoop-"+version)
-	}
-	if _, err := os.Stat(dir); err == nil {
-		return dir
-	}
-	require.NoError(t, os.MkdirAll(filepath.Dir(dir), 0o755))
-	// Into a folder of its own first: who finds dir finds it whole.
-	work, err := os.MkdirTemp(filepath.Dir(dir), ".hadoop")
-	require.NoError(t, err)
-	defer os.RemoveAll(work)
-	require.NoError(t, os.WriteFile(filepath.Join(work, "pom.xml"), []byte(pom), 0o644))
-	cmd := exec.Command("mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+filepath.Join(work, "jars"))
-	cmd.Dir = work
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "no real HDFS: mvn could not fetch it:\n%s", out)
-	require.NoError(t, os.Rename(filepath.Join(work, "jars"), dir))
-	return dir
+// artifacts are a real HDFS in one jar, with what it needs at run time.
+var artifacts = []string{
+	"org.apache.hadoop:hadoop-client-minicluster:3.4.1",
+	"org.apache.hadoop:hadoop-client-runtime:3.4.1",
 }
 
 // cluster starts a namenode and a datanode and returns the namenode's address.
 // Both end with the test.
 func cluster(t *testing.T) string {
-	java, err := exec.LookPath("java")
-	require.NoError(t, err, "no real HDFS: java (11 or newer) is not in PATH")
+	jars, err := realtest.Maven(artifacts...)
+	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	addr := l.Addr().(*net.TCPAddr)
 	require.NoError(t, l.Close())
 	dir := t.TempDir()
 	var log bytes.Buffer
-	cmd := exec.Command(java, "-Xmx512m", "-XX:+UseSerialGC", "-Dtest.build.data="+dir, "-cp", filepath.Join(jars(t), "*"),
+	cmd := exec.Command("java", "-Xmx512m", "-XX:+UseSerialGC", "-Dtest.build.data="+dir, "-cp", filepath.Join(jars, "*"),
 		"org.apache.hadoop.test.MiniDFSClusterManager", "-format", "-datanodes", "1", "-nnport", fmt.Sprint(addr.Port),
 		"-D", "dfs.permissions.enabled=false")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &log, &log
+	realtest.DieWithParent(cmd)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
