@@ -63,20 +63,19 @@ const (
 // It holds one block and its compressed form in memory: about BlockBytes and the largest
 // record, twice, and what the codec needs (deflate about 1 MiB, zstandard a few times
 // BlockBytes). An error of the writer below is sticky: the file is torn, and must be
-// written anew from the start. A FileWriter is for one goroutine.
+// written anew from the start. A FileWriter is for one goroutine; a [Block] lets others
+// encode and compress for it.
 type FileWriter struct {
-	w      io.Writer
-	schema *Schema
-	encode *Encoder
-	failed error // of the encoder: there is none
-	comp   compressor
-	limit  int
-	sync   [16]byte
+	w       io.Writer
+	schema  *Schema
+	options FileOptions
+	plan    *Plan
+	failed  error // of the plan: there is none
+	sync    [16]byte
 
 	header []byte // until it is written
-	block  []byte
+	block  *Block
 	out    []byte
-	count  int64 // of the block
 
 	records, written int64
 	err              error
@@ -88,31 +87,29 @@ type FileWriter struct {
 //
 // Any schema can be written with WriteEncoded; Write needs one that [Compile] takes.
 func NewFileWriter(w io.Writer, s *Schema, o FileOptions) (*FileWriter, error) {
-	f := &FileWriter{w: w, schema: s, encode: o.Encoder, limit: o.BlockBytes}
-	if f.limit == 0 {
-		f.limit = DefaultBlockBytes
+	if o.BlockBytes == 0 {
+		o.BlockBytes = DefaultBlockBytes
 	}
-	if f.limit < minBlockBytes || f.limit > maxBlockBytes {
+	if o.BlockBytes < minBlockBytes || o.BlockBytes > maxBlockBytes {
 		return nil, fmt.Errorf("%w: BlockBytes is out of range", ErrFileOption)
 	}
-	if f.encode != nil && f.encode.plan.schema.json != s.json {
-		return nil, fmt.Errorf("%w: Encoder has another schema", ErrFileOption)
-	}
-	if f.encode == nil {
-		if plan, err := Compile(s); err != nil {
-			f.failed = err
-		} else {
-			f.encode = plan.NewEncoder()
+	f := &FileWriter{w: w, schema: s, options: o}
+	if o.Encoder != nil {
+		f.plan = o.Encoder.plan
+		if f.plan.schema.json != s.json {
+			return nil, fmt.Errorf("%w: Encoder has another schema", ErrFileOption)
 		}
+	} else {
+		f.plan, f.failed = Compile(s)
 	}
 	if err := empty(w); err != nil {
 		return nil, err
 	}
+	rand.Read(f.sync[:])
 	var err error
-	if f.comp, err = newCompressor(o.Codec, o.Level, f.limit); err != nil {
+	if f.block, err = f.newBlock(o.Encoder); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFileOption, err)
 	}
-	rand.Read(f.sync[:])
 	f.header, err = f.makeHeader(o)
 	return f, err
 }
@@ -151,17 +148,12 @@ func (f *FileWriter) makeHeader(o FileOptions) ([]byte, error) {
 
 // Write adds a record. A [*FieldError] costs that record only. rec is not kept.
 func (f *FileWriter) Write(rec *transform.Record) error {
-	switch {
-	case f.err != nil:
+	if f.err != nil {
 		return f.err
-	case f.failed != nil:
-		return f.failed
 	}
-	out, err := f.encode.Append(f.block, rec)
-	if err != nil {
+	if err := f.block.Write(rec); err != nil {
 		return err
 	}
-	f.block = out
 	return f.added()
 }
 
@@ -171,14 +163,14 @@ func (f *FileWriter) WriteEncoded(data []byte) error {
 	if f.err != nil {
 		return f.err
 	}
-	f.block = append(f.block, data...)
+	f.block.WriteEncoded(data)
 	return f.added()
 }
 
 // added counts a record, and ends the block if it is full.
 func (f *FileWriter) added() error {
 	f.records++
-	if f.count++; len(f.block) >= f.limit || f.count >= maxBlockRecords {
+	if f.block.Full() {
 		return f.Flush()
 	}
 	return nil
@@ -190,49 +182,30 @@ func (f *FileWriter) Flush() error {
 	if f.err != nil {
 		return f.err
 	}
-	f.out, f.header = append(f.out[:0], f.header...), nil
-	if f.count > 0 {
-		if err := f.appendBlock(); err != nil {
-			f.err = err
-			return err
-		}
+	out, err := f.block.AppendTo(append(f.out[:0], f.header...))
+	if err != nil {
+		f.err = err
+		return err
 	}
-	if len(f.out) == 0 {
-		return nil
+	f.header = nil
+	f.write(out)
+	if f.out = out; cap(out) > 4*f.options.BlockBytes {
+		f.out = nil
 	}
-	n, err := f.w.Write(f.out)
+	return f.err
+}
+
+// write writes data, and keeps the error.
+func (f *FileWriter) write(data []byte) {
+	if len(data) == 0 || f.err != nil {
+		return
+	}
+	n, err := f.w.Write(data)
 	f.written += int64(n)
-	if err == nil && n < len(f.out) {
+	if err == nil && n < len(data) {
 		err = io.ErrShortWrite
 	}
 	f.err = err
-	f.shrink()
-	return err
-}
-
-// appendBlock appends to f.out: count, size, records, marker. Room for the longest size
-// is left before the records, which are then moved to where it ends.
-func (f *FileWriter) appendBlock() error {
-	f.out = appendLong(f.out, f.count)
-	at := len(f.out)
-	room := len(appendLong(nil, int64(2*len(f.block)+1024)))
-	f.out = append(f.out, make([]byte, room)...)
-	out, err := f.comp.append(f.out, f.block)
-	if err != nil {
-		return fmt.Errorf("avroschema: %w", err)
-	}
-	size := appendLong(out[at:at], int64(len(out)-at-room))
-	out = out[:at+len(size)+copy(out[at+len(size):], out[at+room:])]
-	f.out = append(out, f.sync[:]...)
-	f.block, f.count = f.block[:0], 0
-	return nil
-}
-
-// shrink lets go of memory that only a large record needed.
-func (f *FileWriter) shrink() {
-	if most := 4 * f.limit; cap(f.block) > most || cap(f.out) > most {
-		f.block, f.out = nil, nil
-	}
 }
 
 // Close ends the last block and writes it, and the header of a file without records.
@@ -257,4 +230,4 @@ func (f *FileWriter) Written() int64 { return f.written }
 
 // Buffered returns how many bytes of records are in the block that is not written yet,
 // before they are compressed.
-func (f *FileWriter) Buffered() int { return len(f.block) }
+func (f *FileWriter) Buffered() int { return len(f.block.data) }

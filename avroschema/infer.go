@@ -35,7 +35,8 @@ const maxLabel = 100
 // what does not convert later is kept in extras, as are all labels that have no field.
 //
 // The schema that comes of it takes every record that was added. The zero value is ready
-// for use; an Inferrer is for one goroutine.
+// for use; an Inferrer is for one goroutine, and others can share its work by
+// [Inferrer.Part].
 type Inferrer struct {
 	Name, Namespace string // of the record; Name is needed
 
@@ -76,14 +77,18 @@ func (in *Inferrer) Add(rec *transform.Record) {
 		if w == widthNull {
 			continue
 		}
-		i, ok := in.index[label]
-		if !ok {
-			if i = in.adopt(label); i < 0 {
-				continue
-			}
+		if i := in.field(label); i >= 0 {
+			in.labels[i].widen(w, wide)
 		}
-		in.labels[i].widen(w, wide)
 	}
+}
+
+// field returns the number of label's field, or -1 if it gets none.
+func (in *Inferrer) field(label string) int {
+	if i, ok := in.index[label]; ok {
+		return i
+	}
+	return in.adopt(label)
 }
 
 // adopt gives label a field and returns its number, or -1 if it gets none.
