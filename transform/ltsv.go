@@ -46,30 +46,49 @@ func (r *Record) fill() {
 	line, count := r.line.Line(), r.line.Len()
 	fields := slices.Grow(r.fields, count)[:count]
 	live, start := 0, 0
-	for i := range count {
+	for i := 0; i < count; i++ {
+		if i == live { // no label was repeated
+			i, start = r.fillPredicted(fields, i, start)
+			if live = i; i == count {
+				break
+			}
+		}
 		for line[start] == '\t' {
 			start++
 		}
 		colon, end := r.line.Span(i)
-		var n *name
-		if i < len(r.names.last) && r.names.last[i].standsAt(line, start, colon) {
-			n = r.names.last[i]
-		} else {
-			n = r.names.at(i, line[start:colon])
-		}
-		start = end + 1
+		n := r.names.at(i, line[start:colon])
 		if n.generation == r.names.generation {
 			r.repeated++
-			continue
+		} else {
+			n.generation, n.field = r.names.generation, live
+			fields[live] = field{name: n, value: Value{KindString, line[colon+1 : end : end]}}
+			live++
 		}
-		n.generation, n.field = r.names.generation, live
-		f := &fields[live]
-		f.name, f.gone, f.kept = n, false, false
-		f.value.Kind, f.value.Bytes = KindString, line[colon+1:end:end]
-		live++
+		start = end + 1
 	}
 	r.fields, r.live = fields[:live], live
 	r.asDecoded = live == count
+}
+
+// fillPredicted fills fields from number i on, which begins at start in the line, as long as
+// they are what the last line had there: nearly always to the end. It returns where it
+// stopped. It calls nothing, so that its loop needs no memory for its own variables.
+func (r *Record) fillPredicted(fields []field, i, start int) (int, int) {
+	line, last, generation := r.line.Line(), r.names.last, r.names.generation
+	for ; i < len(fields) && i < len(last); i++ {
+		colon, end := r.line.Span(i)
+		n := last[i]
+		if !n.standsAt(line, start, colon) || n.generation == generation {
+			break
+		}
+		n.generation, n.field = generation, i
+		f := &fields[i]
+		f.name, f.gone, f.kept = n, false, false
+		f.value.Kind, f.value.Bytes = KindString, line[colon+1:end:end]
+		start = end + 1
+	}
+	return i, start
 }
 
 // LTSVEncoder encodes records as lines of LTSV without their ends. A null is

@@ -18,28 +18,34 @@ type name struct {
 	label      string
 	generation uint64 // of the record that has the label
 	field      int    // its place there
-	head, mask uint64 // the first bytes of the label and a colon behind it, and which bits they are
+	// The first 16 bytes of the label and a colon behind it, and which bits they are.
+	head, mask [2]uint64
 }
 
 func newName(label string, generation uint64) *name {
-	var head, mask [8]byte
+	var head, mask [16]byte
 	copy(head[:], label+":")
 	for i := range min(len(label)+1, len(mask)) {
 		mask[i] = 0xff
 	}
-	return &name{
-		label: label, generation: generation,
-		head: binary.LittleEndian.Uint64(head[:]), mask: binary.LittleEndian.Uint64(mask[:]),
+	n := &name{label: label, generation: generation}
+	for i := range n.head {
+		n.head[i] = binary.LittleEndian.Uint64(head[8*i:])
+		n.mask[i] = binary.LittleEndian.Uint64(mask[8*i:])
 	}
+	return n
 }
 
 // standsAt reports whether line[start:colon], before the first colon of a field, is
-// the label of n, by one comparison most times. It may miss one at the line's end.
+// the label of n, by a comparison or two. It misses those of more than 16 bytes, and may
+// miss one at the line's end.
 func (n *name) standsAt(line []byte, start, colon int) bool {
-	if colon-start != len(n.label) || len(line)-start < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head)&n.mask != 0 {
+	room := len(line) - start
+	if colon-start != len(n.label) || room < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head[0])&n.mask[0] != 0 {
 		return false
 	}
-	return len(n.label) < 8 || string(line[start:colon]) == n.label
+	return len(n.label) < 8 || len(n.label) <= 16 && room >= 16 &&
+		(binary.LittleEndian.Uint64(line[start+8:])^n.head[1])&n.mask[1] == 0
 }
 
 // names turns labels into names without allocating for those met before. A line
