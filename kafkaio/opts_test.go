@@ -43,6 +43,7 @@ func TestRunRefusesUnsafeClients(t *testing.T) {
 	opts := func(more ...kgo.Opt) []kgo.Opt { return append(kafkaio.GroupOpts("g", "in"), more...) }
 	for option, opts := range map[string][]kgo.Opt{
 		"ConsumerGroup":             {kgo.ConsumeTopics("in")},
+		"ConsumeTopics":             kafkaio.GroupOpts("g"),
 		"DisableAutoCommit":         {kgo.ConsumeTopics("in"), kgo.ConsumerGroup("g"), kgo.BlockRebalanceOnPoll()},
 		"BlockRebalanceOnPoll":      {kgo.ConsumeTopics("in"), kgo.ConsumerGroup("g"), kgo.DisableAutoCommit()},
 		"DisableIdempotentWrite":    opts(kgo.DisableIdempotentWrite()),
@@ -76,6 +77,33 @@ func TestRunRefusesBadPipelines(t *testing.T) {
 		"MaxWait":    {NewHandler: copying, MaxWait: 30 * time.Second},
 	} {
 		assert.ErrorContains(t, p.Run(context.Background(), cl), name)
+	}
+}
+
+// TestDeadLetterMatchesAPattern: a dead letter that is read again would be one
+// again, for ever.
+func TestDeadLetterMatchesAPattern(t *testing.T) {
+	for _, test := range []struct {
+		letters string
+		more    []kgo.Opt
+		refused bool
+	}{
+		{"access.dead", nil, true},
+		{"dead", nil, false},
+		{"access.dead", []kgo.Opt{kgo.ConsumeExcludeTopics("\\.dead$")}, false},
+		{"access.letters", []kgo.Opt{kgo.ConsumeExcludeTopics("\\.dead$")}, true},
+	} {
+		cl, err := kgo.NewClient(append(append(kafkaio.GroupOpts("g", "^logs$", "^access"), kgo.ConsumeRegex()), test.more...)...)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		err = (&kafkaio.Pipeline{NewHandler: copying, DeadLetter: test.letters}).Run(ctx, cl)
+		if test.refused {
+			assert.ErrorContains(t, err, "DeadLetter")
+		} else {
+			assert.NoError(t, err)
+		}
+		cl.CloseAllowingRebalance()
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -139,7 +138,7 @@ func (p *Pipeline) check() error {
 
 // suits looks for what does not go together with cl.
 func (p *Pipeline) suits(cl *kgo.Client) error {
-	if p.DeadLetter != "" && slices.Contains(cl.GetConsumeTopics(), p.DeadLetter) {
+	if p.DeadLetter != "" && reads(cl, p.DeadLetter) {
 		return errors.New("kafkaio: Pipeline.DeadLetter is a topic that the client reads")
 	}
 	return checkWait(cl, p.MaxWait)

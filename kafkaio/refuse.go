@@ -2,6 +2,8 @@ package kafkaio
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -33,11 +35,38 @@ func transactional(cl *kgo.Client) bool {
 	return len(v) == 2 && v[1] == true
 }
 
+// noTopics is what a client has that waits for records for ever.
+func noTopics(cl *kgo.Client) flaw {
+	none := len(cl.GetConsumeTopics()) == 0 && !has(cl, kgo.ConsumeRegex)
+	return flaw{none, "ConsumeTopics", missing + "nothing would be read"}
+}
+
+// reads reports whether cl reads topic, or would if there were one.
+func reads(cl *kgo.Client, topic string) bool {
+	if !has(cl, kgo.ConsumeRegex) {
+		return slices.Contains(cl.GetConsumeTopics(), topic)
+	}
+	excluded, _ := cl.OptValue(kgo.ConsumeExcludeTopics).([]string)
+	for _, pattern := range excluded { // which the client has compiled already
+		if regexp.MustCompile(pattern).MatchString(topic) {
+			return false
+		}
+	}
+	patterns, _ := cl.OptValue(kgo.ConsumeTopics).(map[string]*regexp.Regexp)
+	for _, pattern := range patterns {
+		if pattern.MatchString(topic) {
+			return true
+		}
+	}
+	return false
+}
+
 // checkReader refuses what Source could lose records with.
 func checkReader(cl *kgo.Client) error {
 	group, _ := cl.OptValue(kgo.ConsumerGroup).(string)
 	return refuse(
 		flaw{group == "", "ConsumerGroup", missing + "offsets are committed to a group"},
+		noTopics(cl),
 		flaw{!has(cl, kgo.DisableAutoCommit), "DisableAutoCommit", missing + "offsets would be committed before their records are produced"},
 		flaw{!has(cl, kgo.BlockRebalanceOnPoll), "BlockRebalanceOnPoll", missing + "partitions could leave while their records are worked on"},
 		flaw{transactional(cl), "TransactionalID", "must not be set: Run and Source commit outside of transactions"},
@@ -76,6 +105,7 @@ func checkSession(cl *kgo.Client) error {
 	const committed = int8(1)
 	return refuse(append(writerFlaws(cl),
 		flaw{!transactional(cl), "TransactionalID", missing + "RunTxn produces in transactions"},
+		noTopics(cl),
 		flaw{cl.OptValue(kgo.FetchIsolationLevel) != committed, "FetchIsolationLevel", "must be ReadCommitted: what another transaction took back would be handled"},
 		flaw{has(cl, kgo.KeepControlRecords), "KeepControlRecords", "must not be set: transaction markers are no records to handle"},
 		flaw{txn <= rebalance, "TransactionTimeout", fmt.Sprintf("%v must be longer than RebalanceTimeout, %v: a rebalance that waits for a dead member would fence the living", txn, rebalance)},

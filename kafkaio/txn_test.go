@@ -304,6 +304,7 @@ func TestRunTxnRefuses(t *testing.T) {
 	good := func(more ...kgo.Opt) []kgo.Opt { return append(kafkaio.TxnOpts("t", "g", "in"), more...) }
 	for option, opts := range map[string][]kgo.Opt{
 		"TransactionalID":           {kgo.ConsumerGroup("g"), kgo.ConsumeTopics("in"), kgo.FetchIsolationLevel(kgo.ReadCommitted())},
+		"ConsumeTopics":             kafkaio.TxnOpts("t", "g"),
 		"FetchIsolationLevel":       good(kgo.FetchIsolationLevel(kgo.ReadUncommitted())),
 		"ManualFlushing":            good(kgo.ManualFlushing()),
 		"DefaultProduceTopicAlways": good(kgo.DefaultProduceTopic("out"), kgo.DefaultProduceTopicAlways()),
