@@ -278,3 +278,40 @@ func TestTooLarge(t *testing.T) {
 	assert.Equal(t, []string{"0/2", "0/7", "0/12", "0/17"}, values(c.Read("dead")))
 	assert.Len(t, c.Read("out"), 16)
 }
+
+// TestNoTopic: what the client cannot produce is the record's failure.
+func TestNoTopic(t *testing.T) {
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			c := cluster(t)
+			c.Produce(records(0, 20)...)
+			pipe := &kafkaio.Pipeline{
+				NewHandler: func() kafkaio.Handler {
+					return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+						topic := "out"
+						if in.Offset%20 == 7 {
+							topic = ""
+						}
+						out.Emit(topic, in, in.Value)
+						return nil
+					}
+				},
+				OnError: func(_ *kgo.Record, err error) kafkaio.Action {
+					assert.ErrorIs(t, err, kafkaio.ErrNoTopic)
+					return kafkaio.DeadLetter
+				},
+				DeadLetter: "dead",
+			}
+			j := p.start(t, pipe, c, "t")
+			settled(t, c)
+			require.NoError(t, j.stop())
+			assert.Equal(t, []string{"0/7"}, values(c.Read("dead")))
+			assert.Len(t, c.Read("out"), 19)
+			c.Produce(records(0, 20)...)
+			j = p.start(t, pipe, c, "t", kgo.DefaultProduceTopic("out"))
+			settled(t, c)
+			require.NoError(t, j.stop())
+			assert.Len(t, c.Read("out"), 39)
+		})
+	}
+}

@@ -26,6 +26,10 @@ var (
 	// handler emitted does not fit a batch of its topic's limit
 	// (kgo.ProducerBatchMaxBytes).
 	ErrTooLarge = errors.New("kafkaio: emitted record exceeds the client's ProducerBatchMaxBytes")
+
+	// ErrNoTopic is the reason for rejecting a record when its handler emitted
+	// something without a topic and the client has no kgo.DefaultProduceTopic.
+	ErrNoTopic = errors.New("kafkaio: emitted record has no topic")
 )
 
 // A ClientError is why a client is refused: the option that it lacks, or has
@@ -45,7 +49,7 @@ type RecordError struct {
 	Topic     string
 	Partition int32
 	Offset    int64
-	Err       error // what the handler returned, a *PanicError, or ErrTooLarge
+	Err       error // what the handler returned, a *PanicError, ErrTooLarge or ErrNoTopic
 }
 
 func (e *RecordError) Error() string {

@@ -28,8 +28,9 @@ import (
 // time, and returns nil; or ErrDrainTimeout if that takes longer than
 // DrainTimeout. The transaction that it is in then blocks its readers until
 // the id is used again or kgo.TransactionTimeout has passed. Otherwise RunTxn
-// returns an error as Run does, or what open returns. Nothing was committed of
-// the batch in hand, and calling RunTxn again reads it again.
+// returns an error as Run does, or what open returns; a *ProduceError also when
+// the client itself refuses a record in five sessions in a row. Nothing was
+// committed of the batch in hand, and calling RunTxn again reads it again.
 //
 // Memory is bounded as Run's is.
 func (p *Pipeline) RunTxn(ctx context.Context, open func() (*kgo.GroupTransactSession, error)) error {
@@ -47,6 +48,9 @@ func (p *Pipeline) RunTxn(ctx context.Context, open func() (*kgo.GroupTransactSe
 		if !ok {
 			return err
 		}
+		if t.gaveUp(broken) {
+			return broken.Err
+		}
 		t.survive(broken)
 		if !t.pause() {
 			return t.late()
@@ -60,6 +64,8 @@ type txn struct {
 	open  func() (*kgo.GroupTransactSession, error)
 	sess  *kgo.GroupTransactSession
 	fails int // sessions in a row that committed nothing
+
+	refusals int // in a row, of records by the client itself
 }
 
 // A sessionError is why a session cannot be used any more, though a new one
@@ -68,6 +74,23 @@ type sessionError struct{ Err error }
 
 func (e *sessionError) Error() string { return fmt.Sprintf("kafkaio: session: %v", e.Err) }
 func (e *sessionError) Unwrap() error { return e.Err }
+
+// maxRefusals is how many sessions in a row may end because the client itself
+// refused a record. Its view of a topic may be old, but not for ever.
+const maxRefusals = 5
+
+// gaveUp reports whether another session would fail as the last ones have.
+func (t *txn) gaveUp(broken *sessionError) bool {
+	switch {
+	case !refused(broken.Err):
+		t.refusals = 0
+	case t.fails <= 1: // something was committed since the last one
+		t.refusals = 1
+	default:
+		t.refusals++
+	}
+	return t.refusals >= maxRefusals
+}
 
 // session opens a session and works with it until ctx is done, which is nil, or
 // it fails.

@@ -246,6 +246,29 @@ func TestTxnStop(t *testing.T) {
 	assert.Len(t, once, 100)
 }
 
+// TestTxnRefusedByTheClient: what the client refuses by itself, without asking a
+// broker, a new session does not mend.
+func TestTxnRefusedByTheClient(t *testing.T) {
+	alongside(t)
+	c := cluster(t)
+	c.Produce(records(0, 10)...)
+	w := &watcher{}
+	p := &kafkaio.Pipeline{Observer: w, NewHandler: func() kafkaio.Handler {
+		return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
+			out.Emit("out", in, in.Value).Partition = 7 // of 1
+			return nil
+		}
+	}}
+	s := &session{id: "t", c: c, opts: []kgo.Opt{kgo.RecordPartitioner(kgo.ManualPartitioner())}}
+	err := startTxn(t, p, s).wait()
+	var failed *kafkaio.ProduceError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, "out", failed.Topic)
+	assert.Greater(t, s.opened.Load(), int64(1), "the client's own view may have been old")
+	assert.Len(t, w.errors(), int(s.opened.Load())-1)
+	assert.Empty(t, c.Committed("g", "in"))
+}
+
 func TestTxnDeadLetterTopicMissingStops(t *testing.T) {
 	c := cluster(t)
 	c.Produce(records(0, 10)...)

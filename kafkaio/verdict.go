@@ -1,7 +1,9 @@
 package kafkaio
 
 import (
+	"context"
 	"errors"
+	"net"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -50,4 +52,20 @@ func verdict(err error) error {
 		}
 	}
 	return err
+}
+
+// refused reports whether err is of a record that the client would not take,
+// neither Kafka's word nor the way to it: for a partition that there is not, for
+// instance.
+func refused(err error) bool {
+	if _, ok := errors.AsType[*ProduceError](err); !ok {
+		return false
+	}
+	if _, ok := errors.AsType[*kerr.Error](err); ok {
+		return false
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return false
+	}
+	return !kgo.IsRetryableBrokerErr(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }

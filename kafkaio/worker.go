@@ -29,6 +29,7 @@ type worker struct {
 	drain   *drain
 	crew    *crew
 	limit   func(topic string) int32 // bytes in a produced batch
+	topic   string                   // of what is emitted without one
 	handler Handler
 	out     Batch
 	before  batchMark // out, before the handler's current call
@@ -61,8 +62,9 @@ func newCrew(p *Pipeline, d *drain) *crew {
 // serves prepares the workers for batches that cl will produce.
 func (c *crew) serves(cl *kgo.Client) {
 	limit, _ := cl.OptValue(kgo.ProducerBatchMaxBytesFn).(func(string) int32)
+	topic, _ := cl.OptValue(kgo.DefaultProduceTopic).(string)
 	for _, w := range c.workers {
-		w.limit = limit
+		w.limit, w.topic = limit, topic
 	}
 }
 
@@ -190,11 +192,14 @@ func (w *worker) stretch(records []*kgo.Record) (n int, err error) {
 	return n, nil
 }
 
-// count adds up what a call emitted, if it fits.
+// count adds up what a call emitted, if the client will take it.
 func (w *worker) count(in *kgo.Record) error {
 	var bytes int64
 	for i := w.before.n; i < w.out.n; i++ {
 		r := w.out.at(i)
+		if r.Topic == "" && w.topic == "" {
+			return ErrNoTopic
+		}
 		if wireSize(r) > int64(w.limit(r.Topic)) {
 			return ErrTooLarge
 		}
