@@ -315,3 +315,53 @@ func TestNoTopic(t *testing.T) {
 		})
 	}
 }
+
+// TestDeadLetterTooLarge: a record that can be read but not be produced with
+// this client does not end the run.
+func TestDeadLetterTooLarge(t *testing.T) {
+	large := func(n int) []byte { return []byte(strings.Repeat("x", n)) }
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			c := cluster(t)
+			sent := records(0, 20)
+			headers := []kgo.RecordHeader{{Key: "h", Value: []byte("1")}}
+			at := time.UnixMilli(1_600_000_000_000)
+			sent[3] = &kgo.Record{Topic: "in", Key: []byte("key"), Value: large(50_000), Headers: headers, Timestamp: at}
+			sent[7] = &kgo.Record{Topic: "in", Key: large(50_000), Value: []byte("value"), Headers: headers, Timestamp: at}
+			sent[9] = &kgo.Record{Topic: "in", Key: []byte("key"), Value: large(49_000), Headers: headers, Timestamp: at}
+			c.Produce(sent...)
+			pipe := &kafkaio.Pipeline{
+				NewHandler: failing(func(o int64) error {
+					if len(sent[o].Value)+len(sent[o].Key) > 1000 {
+						return &fieldError{errPoison}
+					}
+					return nil
+				}),
+				OnError: always(kafkaio.DeadLetter), DeadLetter: "dead",
+			}
+			j := p.start(t, pipe, c, "t", kgo.ProducerBatchMaxBytes(50_000))
+			settled(t, c)
+			require.NoError(t, j.stop())
+			dead := c.Read("dead")
+			require.Len(t, dead, 3)
+			for i, want := range []struct {
+				key, offset string
+				value       int
+				headers     int
+			}{{"key", "3", 0, 1}, {"", "7", 0, 0}, {"key", "9", 49_000, 1}} {
+				got := dead[i]
+				assert.Equal(t, want.key, string(got.Key))
+				assert.Len(t, got.Value, want.value)
+				assert.NotNil(t, got.Value, "no tombstone")
+				assert.Equal(t, at, got.Timestamp)
+				require.Len(t, got.Headers, want.headers+5)
+				says := got.Headers[want.headers:]
+				assert.Equal(t, "*kafkaio_test.fieldError", string(says[0].Value))
+				assert.Contains(t, string(says[1].Value), "field time: poison")
+				assert.Equal(t, want.value == 0, strings.Contains(string(says[1].Value), "left out"))
+				assert.Equal(t, want.offset, string(says[4].Value))
+			}
+			assert.Len(t, c.Read("out"), 2*17)
+		})
+	}
+}

@@ -36,7 +36,9 @@ type Pipeline struct {
 
 	// DeadLetter is the topic that Action DeadLetter produces to. It must
 	// exist and take what the input topics take, and headers of up to 1.5 KiB.
-	// If it fails, Run does.
+	// If it fails, Run does. A record that does not fit the client's
+	// kgo.ProducerBatchMaxBytes goes without its value, or without key, value
+	// and headers; the headers that are added tell so, and where it was read.
 	DeadLetter string
 
 	// MaxRecords is how many records a batch has at most. It bounds memory

@@ -247,11 +247,30 @@ func (w *worker) judge(in *kgo.Record, err error) error {
 	case Skip:
 		w.skipped++
 	case DeadLetter:
-		w.out.DeadLetter(w.p.DeadLetter, in, err)
+		w.letter(in, err)
 		w.deadLettered++
 	default:
 		return &RecordError{Topic: in.Topic, Partition: in.Partition, Offset: in.Offset, Err: err}
 	}
 	w.bytesIn += int64(len(in.Key) + len(in.Value))
 	return nil
+}
+
+// letter adds a dead letter. The client would refuse one that is too large, and
+// so would the next run's: it goes without what makes it so, and its headers tell
+// where the whole of it is.
+func (w *worker) letter(in *kgo.Record, err error) {
+	fits := func(r *kgo.Record) bool { return wireSize(r) <= int64(w.limit(w.p.DeadLetter)) }
+	if fits(w.out.DeadLetter(w.p.DeadLetter, in, err)) {
+		return
+	}
+	w.out.back(w.before)
+	less := *in
+	less.Value = []byte{}
+	if fits(w.out.DeadLetter(w.p.DeadLetter, &less, fmt.Errorf("value left out, too large for a dead letter: %w", err))) {
+		return
+	}
+	w.out.back(w.before)
+	less.Key, less.Headers = nil, nil
+	w.out.DeadLetter(w.p.DeadLetter, &less, fmt.Errorf("key, value and headers left out, too large for a dead letter: %w", err))
 }
