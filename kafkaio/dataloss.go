@@ -15,8 +15,8 @@ func (s *Source) checkLoss() error {
 		t := &s.polled.tasks[i]
 		at := place{t.Topic, t.Partition}
 		first := t.Records[0].Offset
-		expected, known := s.next[at]
-		s.next[at] = t.Records[len(t.Records)-1].Offset + 1
+		expected, known := s.polled.next[at]
+		s.polled.next[at] = t.Next
 		if known && expected == first || t.LogStart <= 0 {
 			continue
 		}

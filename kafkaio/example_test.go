@@ -192,7 +192,7 @@ func ExampleObserver() {
 	var o figures
 	o.Settled(&kafkaio.Settlement{
 		Read: 3, Emitted: 2, Skipped: 1,
-		Partitions: []kafkaio.PartitionProgress{{Topic: "access", First: 7, Last: 9, HighWatermark: 15}},
+		Partitions: []kafkaio.PartitionProgress{{Topic: "access", First: 7, Last: 9, Next: 10, HighWatermark: 15}},
 	})
 	fmt.Println(o.read, o.redone, o.lag)
 	// Output:

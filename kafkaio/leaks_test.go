@@ -55,7 +55,7 @@ func TestNoGoroutinesLeft(t *testing.T) {
 		cancel     bool
 	}{
 		{name: "done", cancel: true},
-		{name: "refused client", opts: []kgo.Opt{kgo.KeepControlRecords()}, as: &client},
+		{name: "refused client", opts: []kgo.Opt{kgo.ManualFlushing()}, as: &client},
 		{name: "record", prepare: func(_ *kafkatest.Cluster, p *kafkaio.Pipeline) { p.NewHandler = failing(at(5, errPoison)) }, as: &record},
 		{name: "panic", prepare: func(_ *kafkatest.Cluster, p *kafkaio.Pipeline) {
 			p.NewHandler = failing(func(int64) error { panic(errPoison) })

@@ -52,10 +52,13 @@ type PartitionProgress struct {
 	Partition int32
 	First     int64 // offset of the first record in the batch
 	Last      int64 // offset of the last
-	// HighWatermark is the offset after the partition's last record, when
-	// the batch was fetched.
+	// Next is the offset that is committed: after the last record, and after
+	// the markers of transactions that follow it.
+	Next int64
+	// HighWatermark is the offset after the partition's last record or
+	// marker, when the batch was fetched.
 	HighWatermark int64
 }
 
 // Lag returns how many offsets were left to read when the batch was fetched.
-func (p PartitionProgress) Lag() int64 { return max(p.HighWatermark-p.Last-1, 0) }
+func (p PartitionProgress) Lag() int64 { return max(p.HighWatermark-p.Next, 0) }

@@ -22,6 +22,8 @@ import (
 //     compressed;
 //   - kgo.FetchIsolationLevel(kgo.ReadCommitted()): what a transaction took
 //     back is not read;
+//   - kgo.KeepControlRecords: what is committed comes after the markers of
+//     transactions, which handlers never see;
 //   - kgo.RebalanceTimeout(30 s), in which a batch must be settled, and
 //     kgo.SessionTimeout(45 s), after which a dead member's partitions move:
 //     longer, so that waiting for one slow member does not drop the others;
@@ -47,6 +49,7 @@ func commonOpts(group string, topics []string) []kgo.Opt {
 		kgo.RebalanceTimeout(30 * time.Second),
 		kgo.SessionTimeout(45 * time.Second),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(),
 		kgo.FetchMinBytes(128 << 10),
 		kgo.FetchMaxWait(100 * time.Millisecond),
 		kgo.FetchMaxBytes(16 << 20),

@@ -31,6 +31,7 @@ func TestGroupOpts(t *testing.T) {
 		{kgo.FetchMaxWait, 100 * time.Millisecond},
 		{kgo.FetchMaxBytes, int32(16 << 20)},
 		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.KeepControlRecords, true},
 		{kgo.AlwaysRetryEOF, true},
 		{kgo.RebalanceTimeout, 30 * time.Second},
 		{kgo.SessionTimeout, 45 * time.Second},
@@ -50,7 +51,6 @@ func TestRunRefusesUnsafeClients(t *testing.T) {
 		"TransactionalID":           opts(kgo.TransactionalID("t")),
 		"ManualFlushing":            opts(kgo.ManualFlushing()),
 		"DefaultProduceTopicAlways": opts(kgo.DefaultProduceTopic("out"), kgo.DefaultProduceTopicAlways()),
-		"KeepControlRecords":        opts(kgo.KeepControlRecords()),
 	} {
 		t.Run(option, func(t *testing.T) {
 			cl, err := kgo.NewClient(opts...)
@@ -118,6 +118,7 @@ func TestTxnOpts(t *testing.T) {
 		{kgo.BlockRebalanceOnPoll, false},
 		{kgo.FetchMinBytes, int32(128 << 10)},
 		{kgo.FetchIsolationLevel, int8(1)},
+		{kgo.KeepControlRecords, true},
 		{kgo.AlwaysRetryEOF, true},
 		{kgo.RebalanceTimeout, 30 * time.Second},
 		{kgo.SessionTimeout, 45 * time.Second},

@@ -70,7 +70,6 @@ func checkReader(cl *kgo.Client) error {
 		flaw{!has(cl, kgo.DisableAutoCommit), "DisableAutoCommit", missing + "offsets would be committed before their records are produced"},
 		flaw{!has(cl, kgo.BlockRebalanceOnPoll), "BlockRebalanceOnPoll", missing + "partitions could leave while their records are worked on"},
 		flaw{transactional(cl), "TransactionalID", "must not be set: Run and Source commit outside of transactions"},
-		flaw{has(cl, kgo.KeepControlRecords), "KeepControlRecords", "must not be set: transaction markers are no records to handle"},
 	)
 }
 
@@ -107,7 +106,6 @@ func checkSession(cl *kgo.Client) error {
 		flaw{!transactional(cl), "TransactionalID", missing + "RunTxn produces in transactions"},
 		noTopics(cl),
 		flaw{cl.OptValue(kgo.FetchIsolationLevel) != committed, "FetchIsolationLevel", "must be ReadCommitted: what another transaction took back would be handled"},
-		flaw{has(cl, kgo.KeepControlRecords), "KeepControlRecords", "must not be set: transaction markers are no records to handle"},
 		flaw{txn <= rebalance, "TransactionTimeout", fmt.Sprintf("%v must be longer than RebalanceTimeout, %v: a rebalance that waits for a dead member would fence the living", txn, rebalance)},
 		flaw{session <= rebalance, "SessionTimeout", fmt.Sprintf("%v must be longer than RebalanceTimeout, %v: a member that waits in a rebalance would be dropped", session, rebalance)},
 	)...)

@@ -28,8 +28,7 @@ type Source struct {
 	o      SourceOptions
 	cl     *kgo.Client
 	polled polled
-	next   map[place]int64 // offset after the last record polled
-	open   bool            // a batch is neither committed nor rewound
+	open   bool // a batch is neither committed nor rewound
 }
 
 // NewSource returns a source that reads with cl, or a *ClientError if cl is
@@ -53,7 +52,7 @@ func NewSource(cl *kgo.Client, o SourceOptions) (*Source, error) {
 }
 
 func newSource(cl *kgo.Client, o SourceOptions) *Source {
-	s := &Source{o: o, cl: cl, next: make(map[place]int64)}
+	s := &Source{o: o, cl: cl}
 	s.polled.init()
 	return s
 }

@@ -331,7 +331,6 @@ func TestRunTxnRefuses(t *testing.T) {
 		"FetchIsolationLevel":       good(kgo.FetchIsolationLevel(kgo.ReadUncommitted())),
 		"ManualFlushing":            good(kgo.ManualFlushing()),
 		"DefaultProduceTopicAlways": good(kgo.DefaultProduceTopic("out"), kgo.DefaultProduceTopicAlways()),
-		"KeepControlRecords":        good(kgo.KeepControlRecords()),
 		"TransactionTimeout":        good(kgo.TransactionTimeout(20 * time.Second)),
 		"SessionTimeout":            good(kgo.SessionTimeout(20 * time.Second)),
 	} {

@@ -273,6 +273,31 @@ func TestDataLoss(t *testing.T) {
 	assert.ErrorAs(t, errors.Join(w.survived...), &lost)
 }
 
+// TestMarkersAreNoLoss: retention took what had landed, and the marker of the
+// transaction after it.
+func TestMarkersAreNoLoss(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	writer := c.Client(kgo.TransactionalID("writer"), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	require.NoError(t, writer.BeginTransaction())
+	require.NoError(t, writer.ProduceSync(t.Context(), records(0, 0, 100, 400)...).FirstErr())
+	require.NoError(t, writer.EndTransaction(t.Context(), kgo.TryCommit))
+	root := t.TempDir()
+	a := &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Age: 50 * time.Millisecond}}
+	for end := int64(101); end <= 102; end++ {
+		cl := member(c.Kafka)
+		j := start(t, a, cl)
+		until(t, "all has landed", func() bool { return c.Committed("g", "in")[0] == end })
+		require.NoError(t, j.stop())
+		cl.CloseAllowingRebalance()
+		if end == 101 {
+			require.NoError(t, c.DeleteRecords("in", 0, end))
+			c.Produce(&kgo.Record{Topic: "in", Value: []byte("{}")})
+		}
+	}
+}
+
 // records0 are records of TestDataLoss as they are in the log.
 func records0(i, j int) (rs []*kgo.Record) {
 	for n, r := range records(0, i, j, 400) {

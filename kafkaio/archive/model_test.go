@@ -111,6 +111,7 @@ func stretch(from, to int64) kafkaio.Stretch {
 	for at := min(from, modelOffsets-1); at < max(to, from+1) && at < modelOffsets; at++ {
 		s.Records = append(s.Records, &kgo.Record{Topic: "t", Offset: at, Value: strconv.AppendInt(nil, at, 10)})
 	}
+	s.Next = s.Records[len(s.Records)-1].Offset + 1
 	return s
 }
 

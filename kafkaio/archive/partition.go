@@ -88,6 +88,9 @@ func (p *partition) take(s *kafkaio.Stretch) (err error) {
 			return p.failed(err)
 		}
 	}
+	if at > 0 && at == len(records) && p.owned {
+		p.next = s.Next // after markers, too: retention may take them
+	}
 	return nil
 }
 

@@ -111,10 +111,7 @@ func (r *run) begin(in []kafkaio.Stretch) {
 		for _, rec := range s.Records {
 			bytes += int64(len(rec.Value))
 		}
-		r.report.Partitions = append(r.report.Partitions, kafkaio.PartitionProgress{
-			Topic: s.Topic, Partition: s.Partition, HighWatermark: s.HighWatermark,
-			First: s.Records[0].Offset, Last: s.Records[len(s.Records)-1].Offset,
-		})
+		r.report.Partitions = append(r.report.Partitions, s.Progress())
 	}
 	n := len(r.records)
 	r.report.Read, r.report.BytesIn = n, bytes
