@@ -29,6 +29,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/elastic"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
 )
@@ -92,7 +93,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer cl.CloseAllowingRebalance()
 	ix := &bulk.Indexer{
-		Target:     bulk.Target{Nodes: targets, Auth: auth(), Gzip: *gzip},
+		Target:     bulk.Target{Nodes: targets, Auth: elastic.Auth(), Gzip: *gzip},
 		Index:      bulk.ByTimestamp(*index+"-", "@timestamp"),
 		DeadLetter: *dead,
 		Observer:   sum,
@@ -102,16 +103,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	err = ix.Run(ctx, cl)
 	return errors.Join(err, sum.print(out))
-}
-
-func auth() bulk.Auth {
-	if key := os.Getenv("ELASTIC_API_KEY"); key != "" {
-		return bulk.APIKey(key)
-	}
-	if user := os.Getenv("ELASTIC_USER"); user != "" {
-		return bulk.Basic(user, os.Getenv("ELASTIC_PASSWORD"))
-	}
-	return bulk.Auth{}
 }
 
 func printTemplate(out io.Writer, t bulk.Template) error {

@@ -44,13 +44,16 @@ type RequestError struct {
 	Node   string // its URL
 	Status int    // of HTTP; 0 if there was no answer
 	Type   string // of the reason; empty if unknown
-	Items  int    // documents that were not landed by it
+	Items  int    // documents that were not landed by it; 0 for a template
 	Err    error  // of the connection, ErrBadAnswer, an *ItemError of the first document; or nil
 	GaveUp bool   // after Retry.GiveUp: errors.Is finds ErrGaveUp
 }
 
 func (e *RequestError) Error() string {
-	s := fmt.Sprintf("bulk: request of %d documents to %s", e.Items, e.Node)
+	s := "bulk: request to " + e.Node
+	if e.Items > 0 {
+		s = fmt.Sprintf("bulk: request of %d documents to %s", e.Items, e.Node)
+	}
 	if e.Status != 0 {
 		s += ": " + statusText(e.Status, e.Type)
 	}
