@@ -1,9 +1,11 @@
 package kafkatest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,10 +30,18 @@ func TestEach(t *testing.T) {
 					assert.Empty(t, k.Committed("g", "a"))
 					k.wipe()
 				}
+				k.Topic("a", 1)
 				if brokers == 1 {
+					k.Produce(&kgo.Record{Topic: "a", Value: []byte("1")})
+					k.Kill(0)
+					cl := k.Client()
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					require.Error(t, cl.Ping(ctx), "it is away")
+					k.Restart(0)
+					assert.Len(t, k.Read("a"), 1, "and has what it had")
 					return
 				}
-				k.Topic("a", 1)
 				k.Produce(&kgo.Record{Topic: "a", Value: []byte("1")})
 				k.Move("a", 0, 2)
 				assert.Equal(t, 2, k.Leader("a", 0))
