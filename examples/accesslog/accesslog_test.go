@@ -57,6 +57,8 @@ func TestEmbedded(t *testing.T) {
 	avro := sum.Jobs["avro"]
 	assert.Positive(t, avro.Skipped, "bots")
 	assert.Equal(t, counts{Read: 20_000, Written: 20_000 - avro.Skipped, Skipped: avro.Skipped, ReadBack: 20_000 - avro.Skipped}, avro)
+	assert.Equal(t, counts{Read: 20_000, Written: 20_000}, sum.Jobs["agent"])
+	assert.Len(t, sum.Jobs, 3, "no archive, no page")
 }
 
 // TestOwnLog ships a log with bad lines to a cluster that is there already, twice:
@@ -234,13 +236,14 @@ func TestReportFindsWhatIsMissing(t *testing.T) {
 		{read: 10, written: 10, rejected: 0, shipped: 10, back: 9},
 	} {
 		var out bytes.Buffer
-		j := &job{name: "job 1", part: "json", back: &readback{}}
+		cfg := &config{quiet: true, stdout: &out, topics: topicConfig{in: "in"}}
+		j := &job{name: "job 1", part: "json", in: "in", back: &reader{}}
 		j.read.Store(tt.read)
 		j.written.Store(tt.written)
 		j.rejected.Store(tt.rejected)
 		j.back.count.Store(tt.back)
-		s := &system{cfg: &config{quiet: true, stdout: &out}, agent: &agent{}, jobs: []*job{j}}
-		s.agent.shipped.Store(tt.shipped)
+		s := &system{cfg: cfg, agent: &agent{}, jobs: []*job{j}}
+		s.agent.written.Store(tt.shipped)
 		err := s.report(time.Second, !tt.partial)
 		assert.Equal(t, tt.ok, err == nil, fmt.Sprintf("%+v: %v", tt, err))
 	}

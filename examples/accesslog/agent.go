@@ -15,9 +15,9 @@ import (
 type agent struct {
 	cfg     *config
 	cluster *cluster
-	shipped atomic.Int64 // acknowledged
-	tooLong atomic.Int64 // lines over maxLine, which were left out
-	rec     ltsv.Record  // scratch of withServer
+	tally
+	acked atomic.Int64 // when a line was acknowledged last, or first waited: Unix, in ns
+	rec   ltsv.Record  // scratch of withServer
 
 	// ends is behind the last record of each partition, once ship has returned.
 	ends map[int32]int64
@@ -38,20 +38,28 @@ type source interface {
 
 // open opens the log that the flags name.
 func (c *config) open() (source, error) {
-	if c.follow {
+	if c.log.follow {
 		return c.openFollowed()
 	}
 	return c.openOnce()
 }
 
-// ship sends lines up to cfg.n, if that is not 0, and waits until Kafka has them. While
-// no broker answers it waits too: the log is its buffer.
+// agentDrain is how long the agent waits for acknowledgements when it is to end. What has
+// none by then is shipped again, if there is a state to go on from.
+const agentDrain = 5 * time.Second
+
+// ship sends lines up to the -n of the flags, if that is not 0, and waits until Kafka has
+// them. While no broker answers it waits too: the log is its buffer. When ctx is done it
+// reads no more.
 func (a *agent) ship(ctx context.Context, src source) error {
-	cl, err := a.cluster.client(kgo.DefaultProduceTopic(a.cfg.in), kgo.ProducerLinger(5*time.Millisecond))
+	cl, err := a.cluster.client("agent", kgo.DefaultProduceTopic(a.cfg.topics.in), kgo.ProducerLinger(5*time.Millisecond))
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(agentDrain, end) })()
 	var failed atomic.Pointer[error]
 	a.ends = map[int32]int64{}
 	promise := func(r *kgo.Record, err error) { // called by one goroutine
@@ -60,10 +68,11 @@ func (a *agent) ship(ctx context.Context, src source) error {
 			return
 		}
 		a.ends[r.Partition] = max(a.ends[r.Partition], r.Offset+1)
-		a.shipped.Add(1)
+		a.acked.Store(time.Now().UnixNano())
+		a.written.Add(1)
 	}
 	flush := func() error {
-		if err := cl.Flush(ctx); err != nil {
+		if err := cl.Flush(work); err != nil {
 			return err
 		}
 		if err := failed.Load(); err != nil {
@@ -72,9 +81,9 @@ func (a *agent) ship(ctx context.Context, src source) error {
 		return src.safe()
 	}
 	start := time.Now()
-	for sent := int64(0); a.cfg.n == 0 || sent < a.cfg.n; sent++ {
-		if err := a.pace(ctx, start, sent); err != nil {
-			return err
+	for sent := int64(0); a.cfg.log.n == 0 || sent < a.cfg.log.n; sent++ {
+		if a.pace(ctx, start, sent) != nil {
+			break
 		}
 		if src.resting() || failed.Load() != nil {
 			if err := flush(); err != nil {
@@ -82,29 +91,50 @@ func (a *agent) ship(ctx context.Context, src source) error {
 			}
 		}
 		line, err := src.next(ctx)
-		a.tooLong.Store(src.left())
-		if err == io.EOF {
+		a.note(src.left(), sent)
+		if err == io.EOF || err != nil && ctx.Err() != nil {
 			break
 		}
 		if err != nil {
 			return err
 		}
+		if a.waiting() == 0 {
+			a.acked.Store(time.Now().UnixNano())
+		}
+		a.read.Add(1)
 		// Produce waits when too much is on its way.
-		cl.Produce(ctx, &kgo.Record{Value: a.withServer(line)}, promise)
+		cl.Produce(work, &kgo.Record{Value: a.withServer(line)}, promise)
 	}
 	return flush()
+}
+
+// note counts the lines that were left out.
+func (a *agent) note(left, sent int64) {
+	a.rejected.Store(left)
+	a.read.Store(sent + left)
+}
+
+// waiting returns how many lines are on their way.
+func (a *agent) waiting() int64 { return a.read.Load() - a.rejected.Load() - a.written.Load() }
+
+// stuck returns how long lines have waited without any being acknowledged.
+func (a *agent) stuck() time.Duration {
+	if a.waiting() <= 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, a.acked.Load()))
 }
 
 // withServer adds the field server to a line that has none. A line that is no LTSV is
 // shipped as it is, for job 1 to reject.
 func (a *agent) withServer(line []byte) []byte {
-	if a.cfg.server == "" || a.rec.Parse(line) != nil {
+	if a.cfg.log.server == "" || a.rec.Parse(line) != nil {
 		return line
 	}
 	if _, ok := a.rec.Get("server"); ok {
 		return line
 	}
-	longer, err := ltsv.AppendField(line, "server", []byte(a.cfg.server))
+	longer, err := ltsv.AppendField(line, "server", []byte(a.cfg.log.server))
 	if err != nil { // parse has refused such a name
 		return line
 	}
@@ -113,10 +143,10 @@ func (a *agent) withServer(line []byte) []byte {
 
 // pace waits until it is time for line number sent.
 func (a *agent) pace(ctx context.Context, start time.Time, sent int64) error {
-	if a.cfg.rate == 0 {
+	if a.cfg.log.rate == 0 {
 		return ctx.Err()
 	}
-	due := start.Add(time.Duration(float64(sent) / a.cfg.rate * float64(time.Second)))
+	due := start.Add(time.Duration(float64(sent) / a.cfg.log.rate * float64(time.Second)))
 	ahead := time.Until(due)
 	if ahead < time.Millisecond {
 		return ctx.Err()

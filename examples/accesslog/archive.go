@@ -10,26 +10,26 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/avroschema"
-	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
 )
 
 // newArchive returns what lands the Avro records in files by the hour of the request,
 // each once: a table of Hive's.
 func newArchive(_ context.Context, cfg *config, cluster *cluster) (*job, error) {
-	if err := os.MkdirAll(cfg.archive, 0o777); err != nil {
+	if err := os.MkdirAll(cfg.archive.dir, 0o777); err != nil {
 		return nil, err
 	}
-	j := &job{part: "archive", name: "archive", cfg: cfg, cluster: cluster, group: cfg.archiveGroup, in: cfg.avro}
+	j := &job{part: "archive", name: "archive", cfg: cfg, cluster: cluster, group: cfg.groups.archive, in: cfg.topics.avro, to: cfg.archive.dir}
 	a := &archive.Archive{
-		FS:       archive.Dir(cfg.archive),
-		Format:   containers{cluster.schemas},
-		Folder:   archive.Hourly(requestTime),
-		Roll:     archive.Limits{Age: cfg.archiveAge},
-		Observer: landed{j},
+		FS:         archive.Dir(cfg.archive.dir),
+		Format:     containers{cluster.schemas},
+		Folder:     archive.Hourly(requestTime),
+		Roll:       archive.Limits{Age: cfg.archive.age},
+		OnDataLoss: cfg.onLoss(),
+		Observer:   landed{j},
 	}
 	j.land = func(ctx context.Context) error {
-		cl, err := cluster.client(kafkaio.GroupOpts(j.group, j.in)...)
+		cl, err := j.member()
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,9 @@ func (c *container) WriteEncoded(value []byte) error {
 type landed struct{ *job }
 
 func (l landed) Rolled(r *archive.Roll) {
+	l.took(0, 0, r.Took, 0)
 	l.read.Add(r.Records + r.Skipped)
 	l.written.Add(r.Records)
 	l.skipped.Add(r.Skipped)
+	l.well()
 }

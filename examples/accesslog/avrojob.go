@@ -25,7 +25,7 @@ func newAvroJob(ctx context.Context, cfg *config, cluster *cluster) (*job, error
 	if err != nil {
 		return nil, err
 	}
-	subject, err := registry.TopicName.Subject(cfg.avro, registry.Value, schema)
+	subject, err := registry.TopicName.Subject(cfg.topics.avro, registry.Value, schema)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +52,9 @@ func newAvroJob(ctx context.Context, cfg *config, cluster *cluster) (*job, error
 			if err != nil {
 				return err
 			}
-			out.Emit(cfg.avro, in, value)
+			out.Emit(cfg.topics.avro, in, value)
 			return nil
 		}
 	}
-	return &job{part: "avro", name: "job 2", cfg: cfg, cluster: cluster, group: cfg.avroGroup, in: cfg.json, out: cfg.avro, newHandler: newHandler}, nil
+	return &job{part: "avro", name: "job 2", cfg: cfg, cluster: cluster, group: cfg.groups.avro, in: cfg.topics.json, out: cfg.topics.avro, newHandler: newHandler}, nil
 }

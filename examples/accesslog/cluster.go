@@ -8,10 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/plugin/kprom"
 )
 
 const (
@@ -22,15 +24,20 @@ const (
 // A cluster is the Kafka that the system works on, and the registry of its schemas.
 type cluster struct {
 	embedded *kfake.Cluster // nil for a real one
+	cfg      *config
 	brokers  []string
 	adm      *kadm.Client
 	schemas  *schemas
+	metrics  *prometheus.Registry // nil if nobody asks for them
 }
 
 // connect starts the embedded cluster, or finds the one that cfg names, and makes
 // the topics that are missing.
 func connect(ctx context.Context, cfg *config) (*cluster, error) {
-	c := &cluster{brokers: cfg.brokers}
+	c := &cluster{cfg: cfg, brokers: cfg.brokers}
+	if cfg.http.addr != "" {
+		c.metrics = prometheus.NewRegistry()
+	}
 	if len(c.brokers) == 0 {
 		embedded, err := kfake.NewCluster(kfake.NumBrokers(embeddedBrokers))
 		if err != nil {
@@ -38,7 +45,7 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		}
 		c.embedded, c.brokers = embedded, embedded.ListenAddrs()
 	}
-	cl, err := c.client()
+	cl, err := c.client("admin")
 	if err != nil {
 		c.close()
 		return nil, err
@@ -48,7 +55,7 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		c.close()
 		return nil, err
 	}
-	if err := c.makeTopics(ctx, cfg.topics, cfg.in, cfg.json, cfg.avro, cfg.dlq); err != nil {
+	if err := c.makeTopics(ctx, cfg.topics); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -62,13 +69,36 @@ func (c *cluster) String() string {
 	return "cluster " + strings.Join(c.brokers, ",")
 }
 
-func (c *cluster) client(opts ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(c.opts(opts)...)
+func (c *cluster) client(part string, opts ...kgo.Opt) (*kgo.Client, error) {
+	return kgo.NewClient(c.opts(part, opts)...)
 }
 
-// opts are those that every client of the cluster has, and more.
-func (c *cluster) opts(more []kgo.Opt) []kgo.Opt {
-	return append([]kgo.Opt{kgo.SeedBrokers(c.brokers...), kgo.ClientID("accesslog")}, more...)
+// opts are base, and those that every client of the cluster has, for a part.
+func (c *cluster) opts(part string, base []kgo.Opt) []kgo.Opt {
+	opts := append(base,
+		kgo.SeedBrokers(c.brokers...),
+		kgo.ClientID(c.clientID()),
+		kgo.AlwaysRetryEOF()) // a broker that dies ends connections as one that wants TLS does
+	if c.metrics != nil {
+		opts = append(opts, kgo.WithHooks(kprom.NewMetrics("kafka", kprom.Registerer(c.metrics),
+			kprom.WithStaticLabel(prometheus.Labels{"part": part}),
+			kprom.FetchAndProduceDetail(kprom.ByTopic, kprom.Records, kprom.Batches, kprom.CompressedBytes, kprom.UncompressedBytes, kprom.ConsistentNaming))))
+	}
+	return opts
+}
+
+// clientID is by what the members of a group tell whose they are.
+func (c *cluster) clientID() string { return "accesslog-" + c.cfg.id }
+
+// memberOpts are those of a member of a group. The times have the ratios of those that
+// base has, which are 45 s, 30 s and 60 s.
+func (c *cluster) memberOpts(part string, base []kgo.Opt) []kgo.Opt {
+	session := c.cfg.session
+	return append(c.opts(part, base),
+		kgo.SessionTimeout(session),
+		kgo.RebalanceTimeout(session*2/3),
+		kgo.TransactionTimeout(session*4/3),
+		kgo.HeartbeatInterval(min(3*time.Second, session/10)))
 }
 
 func (c *cluster) close() {
@@ -83,13 +113,7 @@ func (c *cluster) close() {
 	}
 }
 
-// A topicConfig is how topics are made; 0 is what the brokers say.
-type topicConfig struct {
-	partitions, replication int
-	retention               time.Duration
-}
-
-func (c *cluster) makeTopics(ctx context.Context, t topicConfig, names ...string) error {
+func (c *cluster) makeTopics(ctx context.Context, t topicConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	replication := int16(-1)
@@ -102,7 +126,7 @@ func (c *cluster) makeTopics(ctx context.Context, t topicConfig, names ...string
 		settings = map[string]*string{"retention.ms": &ms}
 	}
 	for {
-		err := c.tryTopics(ctx, t, replication, settings, names)
+		err := c.tryTopics(ctx, t, replication, settings)
 		if !kerr.IsRetriable(err) { // the controller may be moving
 			return err
 		}
@@ -114,8 +138,8 @@ func (c *cluster) makeTopics(ctx context.Context, t topicConfig, names ...string
 	}
 }
 
-func (c *cluster) tryTopics(ctx context.Context, t topicConfig, replication int16, settings map[string]*string, names []string) error {
-	made, err := c.adm.CreateTopics(ctx, int32(t.partitions), replication, settings, names...)
+func (c *cluster) tryTopics(ctx context.Context, t topicConfig, replication int16, settings map[string]*string) error {
+	made, err := c.adm.CreateTopics(ctx, int32(t.partitions), replication, settings, t.in, t.json, t.avro, t.dlq)
 	if err != nil {
 		return fmt.Errorf("make topics: %w", err)
 	}
@@ -129,7 +153,16 @@ func (c *cluster) tryTopics(ctx context.Context, t topicConfig, replication int1
 
 // ends returns where the partitions of a topic end.
 func (c *cluster) ends(ctx context.Context, topic string) (map[int32]int64, error) {
-	listed, err := c.adm.ListEndOffsets(ctx, topic)
+	return offsets(topic, func() (kadm.ListedOffsets, error) { return c.adm.ListEndOffsets(ctx, topic) })
+}
+
+// stable returns where they end for who reads committed records.
+func (c *cluster) stable(ctx context.Context, topic string) (map[int32]int64, error) {
+	return offsets(topic, func() (kadm.ListedOffsets, error) { return c.adm.ListCommittedOffsets(ctx, topic) })
+}
+
+func offsets(topic string, list func() (kadm.ListedOffsets, error)) (map[int32]int64, error) {
+	listed, err := list()
 	if err == nil {
 		err = listed.Error()
 	}

@@ -69,8 +69,9 @@ type elasticConfig struct {
 }
 
 type httpConfig struct {
-	addr  string // empty: nothing listens
-	asked bool   // by the flag
+	addr     string // empty: nothing listens
+	asked    bool   // by the flag
+	illAfter time.Duration
 }
 
 // partNames are the parts, in the order of the road.
@@ -118,6 +119,7 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
 	})
 	fs.StringVar(&c.elastic.index, "elastic-index", "access", "what the indices' `names` begin with: access-2026.11.24")
 	fs.StringVar(&c.http.addr, "http", "", "`address` of the live page, /metrics and /healthz, or off; default on a terminal, and with -run dash, "+defaultHTTP+" or the next free port")
+	fs.DurationVar(&c.http.illAfter, "ill-after", 15*time.Second, "how long a part may be in trouble before the page and /healthz say that it is ill")
 	return fs, parts, escape, brokers
 }
 
@@ -196,8 +198,8 @@ func (c *config) setDefaults(asked map[string]bool, terminal bool) {
 func (c *config) check(partsAsked bool) error {
 	l, t := &c.log, &c.topics
 	switch {
-	case l.n < 0 || l.rate < 0 || t.replication < 0 || t.retention < 0 || c.archive.age < 0 || t.partitions < 1:
-		return errors.New("-n, -rate, -replication, -retention and -archive-age must not be negative, -partitions must be 1 or more")
+	case l.n < 0 || l.rate < 0 || t.replication < 0 || t.retention < 0 || c.archive.age < 0 || c.http.illAfter < 0 || t.partitions < 1:
+		return errors.New("-n, -rate, -replication, -retention, -archive-age and -ill-after must not be negative, -partitions must be 1 or more")
 	case c.session < time.Second:
 		return errors.New("-session must be 1s or more")
 	case l.follow && (l.file == "" || l.file == "-"):

@@ -21,20 +21,20 @@ const maxPending = 10_000
 
 func (c *config) openFollowed() (*followed, error) {
 	var mark tail.Mark
-	if c.state != "" {
+	if c.log.state != "" {
 		var err error
-		if mark, err = tail.LoadMark(c.state); err != nil {
+		if mark, err = tail.LoadMark(c.log.state); err != nil {
 			return nil, err
 		}
 	}
-	f, found, err := tail.Open(c.file, mark, tail.Options{MaxLine: maxLine})
+	f, found, err := tail.Open(c.log.file, mark, tail.Options{MaxLine: maxLine})
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		fmt.Fprintln(c.stderr, "accesslog: the file that -state tells of is gone: lines may be missing; going on with -file from its beginning")
 	}
-	return &followed{Follower: f, state: c.state}, nil
+	return &followed{Follower: f, state: c.log.state}, nil
 }
 
 func (f *followed) next(ctx context.Context) ([]byte, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -16,13 +15,12 @@ type job struct {
 	cfg        *config
 	cluster    *cluster
 	group      string
-	in, out    string
+	in, out    string                      // topics; out is empty for what lands elsewhere
+	to         string                      // where it lands then
 	newHandler func() kafkaio.Handler      // for one worker
 	land       func(context.Context) error // instead of it, where out is no topic
-	back       *readback                   // of out; nil if nobody looks
-
-	// What became of the records, of batches that are settled.
-	read, written, skipped, rejected, deadLettered atomic.Int64
+	back       *reader                     // of out; nil if nobody looks
+	tally
 }
 
 // run works until ctx is done, and then settles what it has read.
@@ -33,15 +31,17 @@ func (j *job) run(ctx context.Context) error {
 	p := &kafkaio.Pipeline{
 		NewHandler: j.newHandler,
 		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
-		DeadLetter: j.cfg.dlq,
+		DeadLetter: j.cfg.topics.dlq,
+		OnDataLoss: j.cfg.onLoss(),
 		Observer:   j,
 	}
 	if !j.cfg.atLeast {
 		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
-			return kgo.NewGroupTransactSession(j.cluster.opts(kafkaio.TxnOpts(j.group+"-"+j.cfg.id, j.group, j.in))...)
+			opts := kafkaio.TxnOpts(j.group+"-"+j.cfg.id, j.group, j.in)
+			return kgo.NewGroupTransactSession(j.cluster.memberOpts(j.part, opts)...)
 		})
 	}
-	cl, err := j.cluster.client(kafkaio.GroupOpts(j.group, j.in)...)
+	cl, err := j.member()
 	if err != nil {
 		return err
 	}
@@ -49,15 +49,40 @@ func (j *job) run(ctx context.Context) error {
 	return p.Run(ctx, cl)
 }
 
-// Settled implements kafkaio.Observer.
+// member returns a client that is a member of the job's group.
+func (j *job) member() (*kgo.Client, error) {
+	return kgo.NewClient(j.cluster.memberOpts(j.part, kafkaio.GroupOpts(j.group, j.in))...)
+}
+
+// onLoss is what parts do when records were deleted before they read them.
+func (c *config) onLoss() kafkaio.Action {
+	if c.skipLost {
+		return kafkaio.Skip
+	}
+	return kafkaio.Stop
+}
+
+// Settled implements kafkaio.Observer. A transaction that was taken back did nothing: its
+// records come again.
 func (j *job) Settled(s *kafkaio.Settlement) {
-	j.read.Add(int64(s.Read))
-	j.written.Add(int64(s.Emitted))
-	j.skipped.Add(int64(s.Dropped + s.Skipped))
-	j.rejected.Add(int64(s.DeadLettered))
-	j.deadLettered.Add(int64(s.DeadLettered))
+	if !s.Committed {
+		j.redone.Add(1)
+		if !j.cfg.atLeast {
+			return
+		}
+	}
+	j.settled(s)
 }
 
 // Survived implements kafkaio.Observer. A rebalance or a broker that is away for a
-// moment is nothing to report here.
-func (j *job) Survived(error) {}
+// moment is counted only: whether the job gets on, its lag tells.
+func (j *job) Survived(error) { j.survived.Add(1) }
+
+// counts are the tally's, with what came back.
+func (j *job) counts() counts {
+	c := j.tally.counts()
+	if j.back != nil {
+		c.ReadBack = j.back.count.Load()
+	}
+	return c
+}

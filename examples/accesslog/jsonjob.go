@@ -15,7 +15,7 @@ import (
 
 // newJSONJob returns job 1: LTSV to JSON.
 func newJSONJob(_ context.Context, cfg *config, cluster *cluster) (*job, error) {
-	chain, err := jobs.JSON(cfg.escape, []byte(cfg.cookieKey))
+	chain, err := jobs.JSON(cfg.escape, []byte(cfg.cookies))
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +34,11 @@ func newJSONJob(_ context.Context, cfg *config, cluster *cluster) (*job, error) 
 			if err != nil {
 				return err
 			}
-			out.Emit(cfg.json, in, value)
+			out.Emit(cfg.topics.json, in, value)
 			return nil
 		}
 	}
-	return &job{part: "json", name: "job 1", cfg: cfg, cluster: cluster, group: cfg.group, in: cfg.in, out: cfg.json, newHandler: newHandler}, nil
+	return &job{part: "json", name: "job 1", cfg: cfg, cluster: cluster, group: cfg.groups.json, in: cfg.topics.in, out: cfg.topics.json, newHandler: newHandler}, nil
 }
 
 // trimLineEnd takes off the line end that some agents ship with a line.

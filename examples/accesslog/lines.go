@@ -32,7 +32,7 @@ type lines struct {
 }
 
 func (c *config) openOnce() (*lines, error) {
-	switch c.file {
+	switch c.log.file {
 	case "":
 		z, err := gzip.NewReader(bytes.NewReader(nginxLog))
 		if err != nil {
@@ -46,7 +46,7 @@ func (c *config) openOnce() (*lines, error) {
 	case "-":
 		return &lines{src: bufio.NewReaderSize(c.stdin, maxLine)}, nil
 	}
-	f, err := os.Open(c.file)
+	f, err := os.Open(c.log.file)
 	if err != nil {
 		return nil, err
 	}

@@ -6,30 +6,29 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/progress"
 )
 
-// counts are what a job did.
-type counts struct {
-	Read         int64 `json:"read"`
-	Written      int64 `json:"written"`
-	Skipped      int64 `json:"skipped"`
-	Rejected     int64 `json:"rejected"` // those that were dead-lettered are among them
-	DeadLettered int64 `json:"dead_lettered"`
-	ReadBack     int64 `json:"read_back"` // by the independent consumer
+// A partCounts is what a part did, by its name on the command line.
+type partCounts struct {
+	name string
+	counts
+	readBack bool // somebody read back what it wrote
 }
 
-func (j *job) counts() counts {
-	if j == nil {
-		return counts{}
+// parts tells of all parts that are here, in the order of the road.
+func (s *system) parts() (parts []partCounts) {
+	if s.agent != nil {
+		parts = append(parts, partCounts{name: "agent", counts: s.agent.counts()})
 	}
-	c := counts{
-		Read: j.read.Load(), Written: j.written.Load(), Skipped: j.skipped.Load(),
-		Rejected: j.rejected.Load(), DeadLettered: j.deadLettered.Load(),
+	for _, j := range s.jobs {
+		parts = append(parts, partCounts{j.part, j.counts(), j.back != nil})
 	}
-	if j.back != nil {
-		c.ReadBack = j.back.count.Load()
+	if s.dash != nil {
+		parts = append(parts, partCounts{name: "dash", counts: s.dash.counts()})
 	}
-	return c
+	return parts
 }
 
 // A summary is the last line of standard output. Its top level is what job 1 did.
@@ -39,32 +38,29 @@ type summary struct {
 	RecordsPerSecond float64           `json:"records_per_second"` // of the first job
 	Shipped          int64             `json:"shipped"`            // by the agent
 	NotShipped       int64             `json:"not_shipped"`        // lines too long for a Kafka record
-	Jobs             map[string]counts `json:"jobs"`               // each by its part: json, avro
+	Jobs             map[string]counts `json:"jobs"`               // each by its part: agent, json, avro
 }
 
 // report prints samples and the summary. If the run is whole, on a cluster that
 // nobody else uses, it is an error if a part read less than the one before it wrote.
 func (s *system) report(took time.Duration, whole bool) error {
 	sum := summary{Seconds: round(took.Seconds()), Jobs: map[string]counts{}}
-	if s.agent != nil {
-		sum.Shipped, sum.NotShipped = s.agent.shipped.Load(), s.agent.tooLong.Load()
+	for _, p := range s.parts() {
+		sum.Jobs[p.name] = p.counts
 	}
-	var samples [][]byte
-	for i, j := range s.jobs {
-		sum.Jobs[j.part] = j.counts()
-		if i == 0 {
-			sum.RecordsPerSecond = round(float64(j.read.Load()) / max(took.Seconds(), 1e-9))
-		}
-		if j.part == "json" {
-			sum.counts = j.counts()
-			if j.back != nil {
-				samples = j.back.samples
-			}
-		}
+	sum.counts = sum.Jobs["json"]
+	if s.agent != nil {
+		sum.Shipped, sum.NotShipped = s.agent.written.Load(), s.agent.rejected.Load()
+	}
+	if len(s.jobs) > 0 {
+		sum.RecordsPerSecond = round(float64(s.jobs[0].read.Load()) / max(took.Seconds(), 1e-9))
 	}
 	if !s.cfg.quiet {
-		for _, sample := range samples {
+		for _, sample := range s.samples {
 			fmt.Fprintf(s.cfg.stdout, "%s\n", sample)
+		}
+		if progress.IsTerminal(s.cfg.stderr) {
+			s.writeTable(s.cfg.stderr, took)
 		}
 	}
 	line, err := json.Marshal(sum)
@@ -77,19 +73,23 @@ func (s *system) report(took time.Duration, whole bool) error {
 
 // account returns an error if a record was lost sight of.
 func (s *system) account(whole bool) error {
-	var before int64
+	written := map[string]int64{} // by topic
 	if s.agent != nil {
-		before = s.agent.shipped.Load()
+		written[s.cfg.topics.in] = s.agent.written.Load()
 	}
 	for _, j := range s.jobs {
 		c := j.counts()
-		if c.Read != c.Written+c.Skipped+c.Rejected {
-			return fmt.Errorf("%w: %s read %d, written %d, skipped %d, rejected %d", errUnaccounted, j.name, c.Read, c.Written, c.Skipped, c.Rejected)
+		if !c.whole() {
+			return fmt.Errorf("%w: %s read %d, written %d, skipped %d, rejected %d, duplicates %d", errUnaccounted, j.name, c.Read, c.Written, c.Skipped, c.Rejected, c.Duplicates)
 		}
+		before := written[j.in]
 		if whole && (c.Read < before || j.back != nil && c.ReadBack < c.Written) {
 			return fmt.Errorf("%w: %s read %d of %d; written %d, read back %d", errUnaccounted, j.name, c.Read, before, c.Written, c.ReadBack)
 		}
-		before = c.Written
+		written[j.out] = c.Written
+	}
+	if d := s.dash; whole && d != nil && d.read.Load() < written[d.topic] {
+		return fmt.Errorf("%w: the page was shown %d of %d", errUnaccounted, d.read.Load(), written[d.topic])
 	}
 	return nil
 }

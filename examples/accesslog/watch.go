@@ -13,11 +13,7 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/live"
 )
 
-const (
-	watchEvery = 2 * time.Second
-	// illAfter is how long a part may be in trouble before it is ill.
-	illAfter = 15 * time.Second
-)
+const watchEvery = 2 * time.Second
 
 // A watch asks the brokers how far each group is, those of parts that run elsewhere too:
 // a part that hangs has nothing to tell of itself.
@@ -184,7 +180,7 @@ func (w *watch) leftOfDash() int64 {
 }
 
 func (w *watch) troubleOfAgent() string {
-	a := w.system.agent
+	a, illAfter := w.system.agent, w.system.cfg.http.illAfter
 	if stuck := a.stuck(); stuck >= illAfter {
 		return fmt.Sprintf("no broker has taken a line for %d s; %d wait, and the log is kept", int(stuck.Seconds()), a.waiting())
 	}
@@ -194,6 +190,7 @@ func (w *watch) troubleOfAgent() string {
 // troubleOfJob tells why a job is ill: it says so itself, or it has something to read and
 // does not get on.
 func (w *watch) troubleOfJob(j *job, lag groupLag) string {
+	illAfter := w.system.cfg.http.illAfter
 	if why := j.ailing(illAfter); why != "" {
 		return why
 	}
@@ -210,7 +207,7 @@ func (w *watch) troubleOfJob(j *job, lag groupLag) string {
 }
 
 func (w *watch) troubleOfDash() string {
-	d, left := w.system.dash, w.leftOfDash()
+	d, left, illAfter := w.system.dash, w.leftOfDash(), w.system.cfg.http.illAfter
 	if why := d.ailing(illAfter); why != "" {
 		return why
 	}
@@ -224,7 +221,7 @@ func (w *watch) troubleOfKafka() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	away := time.Since(w.asked)
-	if w.failed == nil || away < illAfter {
+	if w.failed == nil || away < w.system.cfg.http.illAfter {
 		return ""
 	}
 	why := w.failed

@@ -76,6 +76,9 @@ func NewHandler(w *Window, opts HandlerOptions) *Handler {
 // called more than once.
 func (h *Handler) Close() { h.close() }
 
+// Clients returns how many pages are open now.
+func (h *Handler) Clients() int { return len(h.slots) }
+
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -183,7 +184,7 @@ func (c *chromium) text(id string) (text string) {
 // of the records that came.
 func TestPageShowsWhatCame(t *testing.T) {
 	now := newClock()
-	parts := []Part{{"agent", 3000, 3000, 0, 0, -1}, {"job 1", 2990, 2980, 8, 2, 10}, {"job 2", 1_002_980, 2500, 480, 0, 0}}
+	parts := []Part{{"agent", 3000, 3000, 0, 0, -1, ""}, {"job 1", 2990, 2980, 8, 2, 10, ""}, {"job 2", 1_002_980, 2500, 480, 0, 0, ""}}
 	w := NewWindow(WindowOptions{Now: now.Now, Parts: func() []Part { return parts }})
 	c, _ := openPage(t, w)
 	c.state("no records yet")
@@ -212,7 +213,9 @@ func TestPageShowsWhatCame(t *testing.T) {
 	checkPaths(t, c, all)
 	var rows [][]string
 	c.eval(tableText("parts"), &rows)
-	assert.Equal(t, [][]string{{"agent", "3,000", "3,000", "0", "0", "unknown"}, {"job 1", "2,990", "2,980", "8", "2", "10"}, {"job 2", "1,002,980", "2,500", "480", "0", "0"}}, rows)
+	assert.Equal(t, [][]string{
+		{"agent", "3,000", "3,000", "0", "0", "–", "fine"}, {"job 1", "2,990", "2,980", "8", "2", "10", "fine"}, {"job 2", "1,002,980", "2,500", "480", "0", "0", "fine"},
+	}, rows)
 
 	var hacked bool
 	c.eval(`!!window.hacked || document.querySelectorAll('main script, main img, [onmouseover]').length > 0`, &hacked)
@@ -250,7 +253,7 @@ func TestPageShowsOneGroup(t *testing.T) {
 	assert.Equal(t, "3 in the last minute", c.text("requests"))
 	var rows [][]string
 	c.eval(tableText("paths"), &rows)
-	assert.Equal(t, [][]string{{"/of/webb", "3", "100%"}}, rows)
+	assert.Equal(t, [][]string{{"/of/webb", "3", "100.0%"}}, rows)
 	var pressed []string
 	c.eval(`[...document.querySelectorAll('button[aria-pressed=true]')].map(b => b.textContent)`, &pressed)
 	assert.Equal(t, []string{"web1"}, pressed)
@@ -259,6 +262,35 @@ func TestPageShowsOneGroup(t *testing.T) {
 	press("#all")
 	assert.Equal(t, "All requests", c.text("of"))
 	assert.Equal(t, "10 in the last minute", c.text("requests"))
+	assert.Empty(t, c.faults())
+}
+
+// TestPageSaysWhatIsIll: above everything else, and in the part's own row.
+func TestPageSaysWhatIsIll(t *testing.T) {
+	var trouble atomic.Pointer[string]
+	trouble.Store(new(string))
+	w := NewWindow(WindowOptions{Parts: func() []Part {
+		return []Part{{Name: "job 1", Read: 5, Lag: 70, Trouble: *trouble.Load()}, {Name: "job 2, elsewhere", Read: -1, Written: -1, Skipped: -1, Rejected: -1, Lag: 3}}
+	}})
+	c, _ := openPage(t, w)
+	c.state("no records yet")
+	var hidden bool
+	c.eval(`document.getElementById('trouble').hidden`, &hidden)
+	assert.True(t, hidden)
+	why := "partition 3 has not got on for <b>61 s"
+	trouble.Store(&why)
+	c.state("trouble: job 1")
+	assert.Equal(t, "job 1 "+why, c.text("trouble"))
+	var rows [][]string
+	c.eval(tableText("parts"), &rows)
+	assert.Equal(t, [][]string{{"job 1", "5", "0", "0", "0", "70", "trouble"}, {"job 2, elsewhere", "–", "–", "–", "–", "3", "fine"}}, rows)
+	for _, width := range []int{1200, 390} {
+		c.look(width, "dark")
+		c.checkContrast()
+		c.screenshot(fmt.Sprintf("ill-%d", width))
+	}
+	trouble.Store(new(string))
+	c.state("no records yet")
 	assert.Empty(t, c.faults())
 }
 
@@ -331,7 +363,7 @@ func (c *chromium) checkTables(want int) {
 		}
 	}
 	assert.Equal(c.t, want, named)
-	assert.Equal(c.t, 12+12+3+6, count["columnheader"])
+	assert.Equal(c.t, 12+12+3+7, count["columnheader"])
 	assert.Equal(c.t, 1, count["status"])
 }
 

@@ -45,14 +45,16 @@ type Path struct {
 	AtLeast  bool   `json:"atLeast"` // there may have been more
 }
 
-// A Part is what one part of the pipeline has counted since it began.
+// A Part is what one part of the pipeline has counted since it began. A negative number
+// is one that is not known.
 type Part struct {
 	Name     string `json:"name"`
 	Read     int64  `json:"read"`
 	Written  int64  `json:"written"`
 	Skipped  int64  `json:"skipped"`
 	Rejected int64  `json:"rejected"`
-	Lag      int64  `json:"lag"` // records yet to be read; negative if that is not known
+	Lag      int64  `json:"lag"`     // records yet to be read
+	Trouble  string `json:"trouble"` // why the part does not get on; empty if it does
 }
 
 // snapshot returns what the group counted before the second now, whose place is head.

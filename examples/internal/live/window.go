@@ -74,8 +74,9 @@ func NewWindow(opts WindowOptions) *Window {
 
 // Add counts a record, a JSON object as job 1 makes them. The members that it looks at
 // are server, vhost, path, status, reqtime and bot; each may be missing. A value that
-// is no JSON object is counted as undecodable. Add does not keep value.
-func (w *Window) Add(value []byte) {
+// is no JSON object is counted as undecodable, and false is returned. Add does not keep
+// value.
+func (w *Window) Add(value []byte) bool {
 	_, err := w.worker.Process(value)
 	now := w.opts.Now()
 	w.mu.Lock()
@@ -84,12 +85,13 @@ func (w *Window) Add(value []byte) {
 	w.last = now
 	if err != nil {
 		w.undecodable++
-		return
+		return false
 	}
 	w.records++
 	w.count(&w.all)
 	w.count(w.servers.of(w.seen.server))
 	w.count(w.vhosts.of(w.seen.vhost))
+	return true
 }
 
 // count counts what was seen in a group.

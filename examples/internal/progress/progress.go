@@ -21,20 +21,36 @@ type Line struct {
 	done sync.WaitGroup
 }
 
-// Start shows text() on w, if w is a terminal, until Stop.
+// IsTerminal reports whether w is a terminal.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Start shows text() on w, if w is a terminal, until Stop. What is wider than the
+// terminal is cut off: a line that wraps could not be written again.
 func Start(w io.Writer, text func() string) *Line {
 	l := &Line{w: w, stop: make(chan struct{})}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if IsTerminal(w) {
 		l.done.Go(func() { l.show(text) })
 	}
 	return l
+}
+
+// fit cuts a line to the terminal's width.
+func (l *Line) fit(text string) string {
+	width, _, err := term.GetSize(int(l.w.(*os.File).Fd()))
+	if runes := []rune(text); err == nil && width > 0 && len(runes) >= width {
+		return string(runes[:width-1])
+	}
+	return text
 }
 
 func (l *Line) show(text func() string) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
-		fmt.Fprintf(l.w, "\r\x1b[K%s", text())
+		fmt.Fprintf(l.w, "\r\x1b[K%s", l.fit(text()))
 		select {
 		case <-tick.C:
 		case <-l.stop:

@@ -5,7 +5,7 @@ const every = Number(document.documentElement.dataset.every);
 const patience = Math.max(5000, 3 * every); // milliseconds without a snapshot
 const quiet = 3; // seconds without a record that are worth a word
 const counts = new Intl.NumberFormat("en");
-const shares = new Intl.NumberFormat("en", {style: "percent", maximumFractionDigits: 1});
+const shares = new Intl.NumberFormat("en", {style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1});
 
 // What comes from the log is only ever set as text.
 function set(node, text) {
@@ -82,7 +82,7 @@ const tables = {
 	servers: new Table($("servers"), "Servers", groupColumns, true),
 	vhosts: new Table($("vhosts"), "Virtual hosts", groupColumns, true),
 	paths: new Table($("paths"), "Top paths", ["path", "requests", "share"]),
-	parts: new Table($("parts"), "Pipeline", ["part", "read", "written", "skipped", "rejected", "lag"], true),
+	parts: new Table($("parts"), "Pipeline", ["part", "read", "written", "skipped", "rejected", "lag", "state"], true),
 };
 const nameOf = g => g.other ? "all others" : g.name || "(no name)";
 const keyOf = g => g.other + g.name;
@@ -153,9 +153,13 @@ function show(s) {
 	showGroups("vhosts", s.vhosts);
 	$("pipeline").hidden = !s.parts.length;
 	tables.parts.update(s.parts, p => p.name, (p, cells) => {
-		[p.name, ...[p.read, p.written, p.skipped, p.rejected].map(n => counts.format(n)), p.lag < 0 ? "unknown" : counts.format(p.lag)].forEach((text, i) => set(cells[i], text));
-		cells[4].className = p.rejected ? "bad" : "";
+		[p.name, ...[p.read, p.written, p.skipped, p.rejected, p.lag].map(n => n < 0 ? "–" : counts.format(n)), p.trouble ? "trouble" : "fine"].forEach((text, i) => set(cells[i], text));
+		cells[4].className = p.rejected > 0 ? "bad" : "";
+		cells[6].className = p.trouble ? "bad" : "";
 	});
+	const ill = s.parts.filter(p => p.trouble);
+	$("trouble").hidden = !ill.length;
+	$("trouble").replaceChildren(...ill.map(p => make("li", {}, make("b", {}, p.name), " ", p.trouble)));
 	set($("since"), counts.format(s.records) + " records since the start" + (s.undecodable ? ", and " + counts.format(s.undecodable) + " that were no JSON objects." : "."));
 }
 
@@ -168,6 +172,8 @@ function state(name, text, spoken = text) {
 	set($("announce"), spoken);
 }
 function showState(s) {
+	const ill = s.parts.filter(p => p.trouble).map(p => p.name).join(", ");
+	if (ill) return state("ill", "trouble: " + ill);
 	if (s.silent === null) return state("silent", "no records yet");
 	if (s.silent < quiet) return state("live", "live");
 	state("silent", "no records for " + counts.format(Math.floor(s.silent)) + " s", "no records are coming");
