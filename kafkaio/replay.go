@@ -17,6 +17,8 @@ import (
 // of each partition whose timestamp is not before from; a partition without one
 // is read from its end. See ReplayAt.
 //
+// A time before 1970 is the start of the log: Kafka has none.
+//
 // A group that has read nothing yet needs no replay: it begins where
 // kgo.ConsumeResetOffset says, for instance kgo.NewOffset().AfterMilli(ms).
 func ReplayFrom(ctx context.Context, cl *kgo.Client, group string, from time.Time, topics ...string) error {
@@ -24,16 +26,16 @@ func ReplayFrom(ctx context.Context, cl *kgo.Client, group string, from time.Tim
 	if err != nil {
 		return err
 	}
-	at, err := listOffsets(ctx, cl, partitions, from.UnixMilli())
+	// Negative numbers mean other things: -1, the end.
+	at, err := listOffsets(ctx, cl, partitions, max(from.UnixMilli(), 0))
 	if err != nil {
 		return err
 	}
-	const end = -1
 	var ends map[place]int64
 	offsets := make(map[string]map[int32]int64)
 	for _, p := range partitions {
 		if at[p] < 0 && ends == nil {
-			if ends, err = listOffsets(ctx, cl, partitions, end); err != nil {
+			if ends, err = listOffsets(ctx, cl, partitions, logEnd); err != nil {
 				return err
 			}
 		}
@@ -48,13 +50,18 @@ func ReplayFrom(ctx context.Context, cl *kgo.Client, group string, from time.Tim
 }
 
 // ReplayAt has group read next at the offset given for each topic and
-// partition, and leaves its other partitions where they are.
+// partition, and leaves its other partitions where they are. An offset that the
+// log does not have, or its end, is an error: the group would start over, or stop
+// for data loss.
 //
 // The group must have no members: stop its pipelines first, or Kafka refuses
 // (kerr.UnknownMemberID). cl is any client that is not itself one of them.
 func ReplayAt(ctx context.Context, cl *kgo.Client, group string, offsets map[string]map[int32]int64) error {
 	topics, err := describe(ctx, cl, slices.Collect(maps.Keys(offsets)))
 	if err != nil {
+		return err
+	}
+	if err := checkOffsets(ctx, cl, offsets); err != nil {
 		return err
 	}
 	req := kmsg.NewPtrOffsetCommitRequest()
@@ -76,6 +83,37 @@ func ReplayAt(ctx context.Context, cl *kgo.Client, group string, offsets map[str
 	}
 	if err != nil {
 		return fmt.Errorf("kafkaio: replay of group %s: %w", group, err)
+	}
+	return nil
+}
+
+// What listOffsets takes for a time.
+const (
+	logEnd   = -1
+	logStart = -2
+)
+
+// checkOffsets looks for offsets that the logs do not have.
+func checkOffsets(ctx context.Context, cl *kgo.Client, offsets map[string]map[int32]int64) error {
+	var partitions []place
+	for topic, of := range offsets {
+		for partition := range of {
+			partitions = append(partitions, place{topic, partition})
+		}
+	}
+	starts, err := listOffsets(ctx, cl, partitions, logStart)
+	if err != nil {
+		return err
+	}
+	ends, err := listOffsets(ctx, cl, partitions, logEnd)
+	if err != nil {
+		return err
+	}
+	for _, at := range partitions {
+		if offset := offsets[at.topic][at.partition]; offset < starts[at] || offset > ends[at] {
+			return fmt.Errorf("kafkaio: replay: topic %s partition %d: offset %d is not in the log, which has %d to %d",
+				at.topic, at.partition, offset, starts[at], ends[at])
+		}
 	}
 	return nil
 }
@@ -115,7 +153,7 @@ func partitionsOf(ctx context.Context, cl *kgo.Client, topics []string) (all []p
 }
 
 // listOffsets returns the first offset of each partition that is not before
-// milli, -1 if there is none.
+// milli, -1 if there is none; or of logStart or logEnd.
 func listOffsets(ctx context.Context, cl *kgo.Client, partitions []place, milli int64) (map[place]int64, error) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	index := make(map[string]int)

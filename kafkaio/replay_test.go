@@ -53,6 +53,17 @@ func TestReplay(t *testing.T) {
 	run()
 	require.EqualValues(t, 225, c.End("out")[0])
 
+	for _, bad := range []map[int32]int64{{1: -1}, {1: 101}, {7: 0}} {
+		assert.Error(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": bad}), "%v", bad)
+	}
+	assert.Equal(t, map[int32]int64{0: 100, 1: 100, 2: 0}, c.Committed("g", "in"), "as they were")
+	for _, early := range []time.Time{{}, time.UnixMilli(-1), time.Unix(-1e9, 0)} { // -1 is the end to Kafka
+		require.NoError(t, kafkaio.ReplayFrom(ctx, admin, "g", early, "in"))
+		assert.Equal(t, map[int32]int64{0: 0, 1: 0, 2: 0}, c.Committed("g", "in"), "the start")
+	}
+	run()
+	require.EqualValues(t, 425, c.End("out")[0])
+
 	busy := member(c)
 	defer busy.CloseAllowingRebalance()
 	until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
