@@ -9,6 +9,7 @@ import (
 const (
 	poolBytes  = 48 << 20 // of decompressed data kept
 	poolRecord = 80 << 10 // records kept: 16 MiB
+	poolTries  = 16       // slices looked at for one that is long enough
 )
 
 // A pool keeps the memory of fetched records for the next fetch: the bytes
@@ -54,11 +55,12 @@ func (p *pool) PutDecompressBytes(s []byte) {
 	p.data = append(p.data, s)
 }
 
-// GetRecords returns the shortest of the last few slices that holds n.
+// GetRecords returns the last slice that holds n, of the few that came back
+// last: a log of small batches leaves very many short ones.
 func (p *pool) GetRecords(n int) []kgo.Record {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := len(p.records) - 1; i >= 0; i-- {
+	for i := len(p.records) - 1; i >= max(0, len(p.records)-poolTries); i-- {
 		s := p.records[i]
 		if cap(s) < n {
 			continue
@@ -73,12 +75,17 @@ func (p *pool) GetRecords(n int) []kgo.Record {
 	return make([]kgo.Record, 0, n+n/8)
 }
 
-// PutRecords keeps s.
+// PutRecords keeps s, and for it lets go of what has been there longest.
 func (p *pool) PutRecords(s []kgo.Record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count+cap(s) > poolRecord {
+	if cap(s) > poolRecord {
 		return
+	}
+	for p.count+cap(s) > poolRecord {
+		p.count -= cap(p.records[0])
+		p.records[0] = nil
+		p.records = p.records[1:]
 	}
 	p.count += cap(s)
 	p.records = append(p.records, s)
