@@ -24,6 +24,9 @@ func (s *Source) poll(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.o.OwnOffsets {
+		return nil
+	}
 	return s.checkLoss()
 }
 

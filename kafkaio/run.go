@@ -30,7 +30,9 @@ func (r *run) end() {
 
 // with makes r read and produce with cl from now on.
 func (r *run) with(cl *kgo.Client) {
-	r.source = newSource(cl, SourceOptions{r.MaxRecords, r.MaxWait, r.OnDataLoss, r.survive})
+	r.source = newSource(cl, SourceOptions{
+		MaxRecords: r.MaxRecords, MaxWait: r.MaxWait, OnDataLoss: r.OnDataLoss, Survived: r.survive,
+	})
 	r.sink = newSink(cl)
 	r.crew.serves(cl)
 }

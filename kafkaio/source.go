@@ -16,6 +16,11 @@ type SourceOptions struct {
 	MaxWait    time.Duration // how long a batch waits for more; 0 means not at all
 	OnDataLoss Action        // Stop or Skip
 
+	// OwnOffsets says that the caller knows better than the group what has
+	// landed. Then it is the caller, too, who looks for what retention took
+	// unread: by Stretch.LogStart, and the offset it goes on at.
+	OwnOffsets bool
+
 	// Survived is told of each error that Poll goes on after. Nil means
 	// nobody is.
 	Survived func(error)

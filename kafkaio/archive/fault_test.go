@@ -298,6 +298,53 @@ func TestMarkersAreNoLoss(t *testing.T) {
 	}
 }
 
+// TestDataLossWhileOpen: retention takes what was not read yet, before anything
+// has landed or was committed.
+func TestDataLossWhileOpen(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(records(0, 0, 100, 400)...)
+	root := t.TempDir()
+	a := plain(root)
+	a.Roll = archive.Limits{Age: time.Hour}
+	cl := member(c.Kafka)
+	j := start(t, a, cl)
+	until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+	cl.PauseFetchTopics("in")
+	time.Sleep(100 * time.Millisecond) // for the fetch on its way
+	c.Produce(records(0, 100, 200, 400)...)
+	require.NoError(t, c.DeleteRecords("in", 0, 150))
+	cl.ResumeFetchTopics("in")
+	var lost *kgo.ErrDataLoss
+	require.ErrorAs(t, j.wait(), &lost)
+	assert.EqualValues(t, 100, lost.ConsumedTo)
+	assert.EqualValues(t, 150, lost.ResetTo)
+	requireOnce(t, root, "ndjson", records0(0, 100))
+}
+
+// TestNoDataLoss: retention takes what has landed, though the group does not
+// know yet that it has.
+func TestNoDataLoss(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(records(0, 0, 200, 400)...)
+	root := t.TempDir()
+	cl := member(c.Kafka)
+	j := start(t, plain(root), cl)
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, j.stop())
+	cl.CloseAllowingRebalance()
+	require.NoError(t, kafkaio.ReplayAt(t.Context(), c.Client(), "g", map[string]map[int32]int64{"in": {0: 50}}))
+	require.NoError(t, c.DeleteRecords("in", 0, 150))
+	j = start(t, plain(root), member(c.Kafka))
+	c.Produce(records(0, 200, 300, 400)...)
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, j.stop())
+	requireOnce(t, root, "ndjson", records0(0, 300))
+}
+
 // records0 are records of TestDataLoss as they are in the log.
 func records0(i, j int) (rs []*kgo.Record) {
 	for n, r := range records(0, i, j, 400) {

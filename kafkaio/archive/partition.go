@@ -137,10 +137,10 @@ func (p *partition) fit(s *kafkaio.Stretch) ([]*kgo.Record, error) {
 	return records, nil
 }
 
-// checkLoss looks for records that retention took after the last owner died.
-// What is lost while we read, kafkaio.Source finds.
+// checkLoss looks for records that retention took before they were read. What
+// the group has committed says nothing about that.
 func (p *partition) checkLoss(s *kafkaio.Stretch) error {
-	if p.known != nowhere || s.LogStart <= p.next {
+	if s.LogStart <= p.next || s.Records[0].Offset <= p.next {
 		return nil
 	}
 	err := &kgo.ErrDataLoss{

@@ -51,7 +51,7 @@ func newRun(ctx context.Context, a *Archive, cl *kgo.Client) (*run, error) {
 	r.fs = &guard{fs: a.FS}
 	var err error
 	r.source, err = kafkaio.NewSource(cl, kafkaio.SourceOptions{
-		MaxRecords: a.MaxRecords, OnDataLoss: a.OnDataLoss, Survived: r.survive,
+		MaxRecords: a.MaxRecords, OnDataLoss: a.OnDataLoss, OwnOffsets: true, Survived: r.survive,
 	})
 	r.work, r.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	return r, err
