@@ -67,6 +67,7 @@ auto.create.topics.enable=false
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 log.cleaner.enable=false
+log.retention.ms=-1
 num.network.threads=2
 num.io.threads=4
 `, n.id, n.port, n.controller, strings.Join(voters, ","), filepath.Join(n.dir, "data"), replicas, inSync)

@@ -121,9 +121,6 @@ func TestChaos(t *testing.T) {
 	const partitions, workers = 3, 3
 	each := (n + partitions - 1) / partitions
 	kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
-		if k.Kind == "Kafka" {
-			session = max(session, 6*time.Second) // group.min.session.timeout.ms
-		}
 		began := time.Now()
 		k.Topic("in", partitions)
 		root := t.TempDir()
