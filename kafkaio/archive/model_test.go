@@ -83,7 +83,7 @@ func (o *owner) live(tries int, turn func(string)) error {
 	p.ledger.landed = func(folder string) error { o.w.folder[folder] = true; return nil }
 	for range tries {
 		// Whatever the client begins with: what has landed says where it reads.
-		p.fences = 0
+		p.fences, p.doubt = 0, false // the group says so to each of them
 		for p.next = 0; ; {
 			s := stretch(p.next, min(p.next+2, modelOffsets))
 			if err := p.take(&s); err != nil {

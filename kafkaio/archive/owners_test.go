@@ -9,7 +9,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
@@ -129,6 +132,61 @@ func TestZombie(t *testing.T) {
 			requireOnce(t, root, "ndjson", c.Read("in"))
 		})
 	}
+}
+
+// TestCommitRefused: what the group did not take it is told again, also when no
+// more records come. What has landed does not depend on it.
+func TestCommitRefused(t *testing.T) {
+	for _, refusal := range []*kerr.Error{kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.IllegalGeneration} {
+		t.Run(refusal.Message, func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.Start(t)
+			c.Topic("in", 1)
+			c.Produce(records(0, 0, 150, 400)...)
+			root, w := t.TempDir(), &watcher{}
+			a := plain(root)
+			a.Observer = w
+			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: refusal, Count: 2})
+			j := start(t, a, member(c.Kafka))
+			until(t, "it is told", func() bool { return w.met(kafkaio.ErrNotCommitted) && w.met(refusal) })
+			until(t, "the group knows", func() bool { return caughtUp(c.Kafka) })
+			require.NoError(t, j.stop())
+			requireOnce(t, root, "ndjson", c.Read("in"))
+		})
+	}
+}
+
+// TestStaleMember: a member that the group has given up, and that does not know,
+// claims nothing any more once another has the partition.
+func TestStaleMember(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(records(0, 0, 150, 10_000)...)
+	root := t.TempDir()
+	var old, heir watcher
+	a := plain(root)
+	a.Observer = &old
+	// Of two members, this balancer gives the one partition to the first.
+	stale := start(t, a, member(c.Kafka, kgo.ClientID("second"), kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(4*time.Minute), kgo.SessionTimeout(5*time.Minute)))
+	until(t, "it has landed something", func() bool { return len(old.all()) > 0 })
+	c.Evict("g")
+	b := plain(root)
+	b.Observer = &heir
+	living := start(t, b, member(c.Kafka, kgo.ClientID("first"), kgo.Balancers(kgo.RangeBalancer())))
+	n := 150
+	more := func() bool {
+		c.Produce(records(0, n, n+30, 10_000)...)
+		n += 30
+		time.Sleep(20 * time.Millisecond)
+		return len(heir.all()) >= 10 && old.met(kerr.UnknownMemberID)
+	}
+	until(t, "the heir has landed", more)
+	require.False(t, heir.met(archive.ErrFenced), "the heir is left in peace")
+	require.NoError(t, stale.stop())
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, living.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
 // TestTwoGroups: two groups that land the same topic in the same place keep

@@ -13,9 +13,9 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
 
-// maxFences is how often in a row a partition that the group gives us may be
-// claimed by another owner. Once or twice happens when members disagree for a
-// moment about who has it.
+// maxFences is how often in a row a partition that the group says is ours may
+// be claimed by another owner. Once or twice happens when a member has not
+// heard yet that it has lost it.
 const maxFences = 3
 
 // nowhere is a generation that no group has.
@@ -36,6 +36,7 @@ type partition struct {
 	known  int32 // generation of the group in which the client reads on from next
 	seek   bool  // the client is to be set to next
 	fences int   // in a row
+	doubt  bool  // another owner was met, and the group has not said yet that the partition is ours
 
 	// settled is before which all has landed for certain, and is where it
 	// should: where to read again if there is doubt. The ledger's head may be
@@ -65,6 +66,10 @@ func newPartition(r *run, topic string, number int32) *partition {
 func (p *partition) take(s *kafkaio.Stretch) (err error) {
 	p.high = s.HighWatermark
 	if !p.owned {
+		if p.doubt {
+			p.back()
+			return nil
+		}
 		if p.settled.Offset < 0 {
 			p.settled.Offset = s.Records[0].Offset
 		}
@@ -346,7 +351,7 @@ func (p *partition) failed(err error) error {
 }
 
 // fenced is what follows an error of the ledger: p is not the owner any more,
-// and if the partition is still given to us, it is claimed again.
+// and if the group says that the partition is still ours, it is claimed again.
 func (p *partition) fenced(err error) error {
 	p.owned = false
 	p.back()
@@ -356,6 +361,7 @@ func (p *partition) fenced(err error) error {
 		}
 		return err
 	}
+	p.doubt = true
 	err = &PartitionError{p.topic, p.number, ErrFenced}
 	if p.fences++; p.fences > maxFences {
 		return err

@@ -19,6 +19,10 @@ import (
 // to notice.
 const grace = time.Second
 
+// commitAgain is how long after a refused commit the next one comes, if none
+// comes by itself.
+const commitAgain = time.Second
+
 // maxFolders is how many folders are remembered as told.
 const maxFolders = 4096
 
@@ -40,6 +44,7 @@ type run struct {
 
 	parts      map[place]*partition
 	generation int32        // of the group, as of the last poll
+	again      time.Time    // when to commit again what was refused; zero: nothing was
 	open       atomic.Int64 // files
 
 	mu      sync.Mutex // calls of OnFolder and Observer
@@ -109,8 +114,10 @@ func (r *run) poll() ([]kafkaio.Stretch, error) {
 	return r.source.Poll(ctx)
 }
 
-// due returns when the first partition is due; zero if none ever is.
+// due returns when the first partition is due, or a commit; zero if nothing
+// ever is.
 func (r *run) due() (first time.Time) {
+	first = r.again
 	for _, p := range r.parts {
 		if due := p.due(); !due.IsZero() && (first.IsZero() || due.Before(first)) {
 			first = due
@@ -150,10 +157,41 @@ func (r *run) take(in []kafkaio.Stretch) error {
 			r.parts[at] = newPartition(r, at.topic, at.partition)
 		}
 	}
+	if err := r.vouch(in); err != nil {
+		return err
+	}
 	err := each(r.Workers, in, func(s *kafkaio.Stretch) error {
 		return r.parts[place{s.Topic, s.Partition}].take(s)
 	})
 	r.seek()
+	return err
+}
+
+// vouch asks the group about partitions that another owner has claimed: if it
+// still counts us in, they are ours and the other has lost them, or will hear
+// of it. If it does not, the client will, and until then nothing is claimed:
+// it would throw away what the rightful owner has open.
+func (r *run) vouch(in []kafkaio.Stretch) error {
+	fenced := make(map[string]map[int32]kgo.EpochOffset)
+	for i := range in {
+		at := place{in[i].Topic, in[i].Partition}
+		if p := r.parts[at]; p.doubt {
+			set(fenced, at, p.settled)
+		}
+	}
+	if len(fenced) == 0 {
+		return nil
+	}
+	err := r.source.CommitAt(r.work, fenced) // which a member alone may do
+	if errors.Is(err, kafkaio.ErrNotCommitted) {
+		r.survive(err)
+		return nil
+	}
+	for topic, partitions := range fenced {
+		for number := range partitions {
+			r.parts[place{topic, number}].doubt = err != nil
+		}
+	}
 	return err
 }
 
@@ -220,8 +258,10 @@ func (r *run) rollDue() error {
 }
 
 // commit tells the group what has landed. It is for those who look at lag, and
-// for where to begin reading: what has landed is known without.
+// for where to begin reading: what has landed is known without, and a refusal
+// costs nothing.
 func (r *run) commit() error {
+	r.again = time.Time{}
 	landed := make(map[string]map[int32]kgo.EpochOffset)
 	for at, p := range r.parts {
 		if p.owned && p.told < p.settled.Offset {
@@ -233,6 +273,7 @@ func (r *run) commit() error {
 	}
 	err := r.source.CommitAt(r.work, landed)
 	if errors.Is(err, kafkaio.ErrNotCommitted) {
+		r.again = time.Now().Add(commitAgain)
 		r.survive(err)
 		return nil
 	}
