@@ -108,32 +108,6 @@ func (e *Encoder) array(dst []byte, items *typePlan, text []byte) ([]byte, error
 	return closeBlock(dst, at, count), end(&s)
 }
 
-// mapOf appends the members of a JSON object as one block.
-func (e *Encoder) mapOf(dst []byte, values *typePlan, text []byte) ([]byte, error) {
-	var s jsonscan.Scanner
-	if err := e.scan(&s, text, jsonscan.Object); err != nil {
-		return nil, err
-	}
-	at, count := len(dst), 0
-	for dst = append(dst, 0); s.Next() && s.Kind != jsonscan.End; count++ {
-		key := s.Key
-		if s.KeyEscaped {
-			key = e.unescape(key)
-		}
-		dst = e.string(dst, key)
-		var v transform.Value
-		err := e.scanned(&s, &v)
-		if err == nil {
-			dst, err = e.item(dst, values, &v)
-		}
-		if err != nil {
-			e.trail = append(e.trail, "{}")
-			return nil, err
-		}
-	}
-	return closeBlock(dst, at, count), end(&s)
-}
-
 // closeBlock puts the count of items before those from at on, where one byte was left
 // for it, and the end of the array or map behind them.
 func closeBlock(dst []byte, at, count int) []byte {

@@ -35,7 +35,8 @@ const DefaultMaxRecordBytes = 16 << 20
 //     days are those of UTC. local-timestamp is the clock in the zone of the text
 //   - time-millis, time-micros: 16:00:49.567, or the number itself
 //   - array, map, record: a JSON array or object, also in a string. Members that a record
-//     has no field for are ignored, or are its extras; of repeated ones the last counts
+//     has no field for are ignored, or are its extras; of repeated ones the last counts,
+//     and no key is written twice
 //   - union with null: the other type, and null for null
 //   - any other union: the first of its types that is for values of the kind (a number:
 //     int, long, float, double, decimal; a string: string, enum, bytes, fixed and times; a
@@ -58,14 +59,15 @@ type Encoder struct {
 	limit    int
 
 	// Of the record in work.
-	start  int                // where it is in dst
-	read   int                // bytes of JSON
-	frames []*transform.Value // of nested records that are read from JSON
-	held   []transform.Value  // where they stand
-	text   []byte             // what strings in JSON mean
-	extras []extra
-	trail  []string // names on the way out from a field that failed
-	behind []byte   // scratch
+	start   int                // where it is in dst
+	read    int                // bytes of JSON
+	frames  []*transform.Value // of nested records that are read from JSON
+	held    []transform.Value  // where they stand
+	text    []byte             // what strings in JSON mean
+	extras  []extra
+	entries []entry  // of maps
+	trail   []string // names on the way out from a field that failed
+	behind  []byte   // scratch
 
 	repairs int64 // strings that were repaired, in all
 
@@ -156,8 +158,8 @@ func (e *Encoder) knows(place int, label string) bool {
 // forget lets go of the record that was in work, and of memory that only a large one
 // needs.
 func (e *Encoder) forget() {
-	if cap(e.held) > keepValues || cap(e.extras) > keepValues {
-		e.held, e.extras, e.frames = nil, nil, nil
+	if cap(e.held) > keepValues || cap(e.extras) > keepValues || cap(e.entries) > keepValues {
+		e.held, e.extras, e.frames, e.entries = nil, nil, nil, nil
 	}
 	clear(e.held[:cap(e.held)])
 	clear(e.extras[:cap(e.extras)])

@@ -39,17 +39,25 @@ func (e *Encoder) appendExtras(dst []byte, f *fieldPlan, base, at int) []byte {
 			dst = append(dst, 0)
 		}
 	} else {
-		dst = appendLong(f.appendBranch(dst), int64(len(all)))
+		dst = f.appendBranch(dst)
+		first, entries, members := len(dst), len(e.entries), false
+		dst = append(dst, 0)
 		for i := range all {
-			x := &all[i]
+			x, in := &all[i], entry{start: len(dst)}
 			if x.key != nil {
-				dst = e.string(dst, x.key)
+				dst, members = e.string(dst, x.key), true
 			} else {
 				dst = appendText(dst, x.label)
 			}
+			in.value = len(dst)
 			dst = e.string(dst, x.text)
+			in.end = len(dst)
+			e.entries = append(e.entries, in)
 		}
-		dst = append(dst, 0)
+		if members { // labels of a record are not repeated
+			dst = e.dropRepeated(dst, entries)
+		}
+		dst = e.closeMap(dst, first, entries)
 		e.cutExtras(base)
 	}
 	if at < end {

@@ -1,22 +1,17 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.util.Base64;
 import java.util.HexFormat;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.DecoderFactory;
 
 /**
  * Answers lines on standard input, whose parts have tabs between them, with one line each.
  *
  * normal SCHEMA: canonical form, CRC-64-AVRO, MD5 and SHA-256 of it, in hexadecimal digits.
  * compatible READER WRITER: whether READER can read data of WRITER.
- * read READER WRITER BASE64: a record that WRITER wrote, as READER sees it, as JSON.
  */
 public class Schemas {
     public static void main(String[] args) throws Exception {
@@ -38,10 +33,6 @@ public class Schemas {
                     + "\t" + HexFormat.of().formatHex(SchemaNormalization.parsingFingerprint("SHA-256", first));
             case "compatible":
                 return compatible(first, new Schema.Parser().parse(line[2]));
-            case "read":
-                GenericDatumReader<Object> reader = new GenericDatumReader<>(new Schema.Parser().parse(line[2]), first);
-                byte[] data = Base64.getDecoder().decode(line[3]);
-                return GenericData.get().toString(reader.read(null, DecoderFactory.get().binaryDecoder(data, null)));
         }
         throw new IllegalArgumentException(line[0]);
     }
