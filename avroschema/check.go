@@ -53,11 +53,12 @@ const (
 	RulePartition // a field is called as a partition column: dt, hour
 	RuleLabel     // the field takes another label than before
 	RuleNewValue  // the default for what is missing differs
+	RuleHive      // Hive's reader fails where Avro's rules do not: at the default of a decimal, a union whose types change, an alias of another field's name
 )
 
 var ruleNames = [...]string{
 	"type", "name", "default", "union", "symbol", "size", "ambiguous", "ignored", "promoted", "alias",
-	"logical", "decimal", "case", "partition", "label", "new default",
+	"logical", "decimal", "case", "partition", "label", "new default", "hive",
 }
 
 // String returns the name of r.

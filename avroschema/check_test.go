@@ -136,6 +136,54 @@ func TestCheckRules(t *testing.T) {
 			[]string{"Hour: ignored: the reader has no such field", "Hour: partition: a partition column has this name (breaks)"},
 		},
 		{
+			"decimal", ``, `{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":9},"default":""},{"name":"b","type":["null",{"type":"bytes","logicalType":"decimal","precision":9}],"default":null}`,
+			[]string{
+				"a: default: the data has no such field: its default is read", "b: default: the data has no such field: its default is read",
+				"a: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+			[]string{
+				"a: ignored: the reader has no such field", "b: ignored: the reader has no such field",
+				"a: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+		},
+		{
+			"an alias of another field's name", `{"name":"a","type":"int"}`, `{"name":"b","type":"int","aliases":["a"]},{"name":"a","type":"int"}`,
+			[]string{"b: alias: it is found as a", "b: label: label b, with the data a", "b: hive: its alias takes the data of the field a (breaks)"},
+			[]string{"b: ignored: the reader has no such field", "b: hive: its alias takes the data of the field a (breaks)"},
+		},
+		{
+			"unions", `{"name":"a","type":["int","string"]},{"name":"b","type":"int"},{"name":"c","type":["int","string"]}`,
+			`{"name":"a","type":["null","string","int"]},{"name":"b","type":["int"]},{"name":"c","type":["long","string"]},{"name":"d","type":["int","string"],"default":1},{"name":"e","type":["null","int","string"],"default":null}`,
+			[]string{
+				"c: promoted: int is read as long",
+				"d: default: the data has no such field: its default is read", "e: default: the data has no such field: its default is read",
+				"b: hive: Hive reads a union of several types only where data has one (breaks)",
+				"c: hive: Hive does not read int of a union as another type (breaks)",
+				"d: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+			[]string{
+				"a: union: the reader's union has no type for null (breaks)",
+				"c: union: the reader's union has no type for long (breaks)",
+				"d: ignored: the reader has no such field", "e: ignored: the reader has no such field",
+				"b: hive: Hive reads a union of several types only where data has one (breaks)",
+				"c: hive: Hive does not read int of a union as another type (breaks)",
+				"d: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+		},
+		{
+			"decimals renamed and in a record", `{"name":"a","type":{"type":"bytes","logicalType":"decimal","precision":9}}`,
+			`{"name":"b","type":{"type":"bytes","logicalType":"decimal","precision":9},"default":"","aliases":["a"],"ltsv.label":"a"},{"name":"r","type":{"type":"record","name":"I","fields":[{"name":"x","type":{"type":"bytes","logicalType":"decimal","precision":9}}]},"default":{"x":""}}`,
+			[]string{
+				"b: alias: it is found as a", "r: default: the data has no such field: its default is read",
+				"r: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+			[]string{
+				"a: default: the data has no such field, and there is no default (breaks)",
+				"b: ignored: the reader has no such field", "r: ignored: the reader has no such field",
+				"r: hive: Hive does not read the default of a decimal or a union of several types (breaks)",
+			},
+		},
+		{
 			"deep", `{"name":"a","type":{"type":"array","items":{"type":"map","values":{"type":"record","name":"I","fields":[{"name":"x","type":"int"}]}}}}`,
 			`{"name":"a","type":{"type":"array","items":{"type":"map","values":{"type":"record","name":"I","fields":[{"name":"X","type":"int","default":0},{"name":"hour","type":"int","default":0}]}}}}`,
 			[]string{

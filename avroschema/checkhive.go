@@ -1,6 +1,7 @@
 package avroschema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -9,6 +10,9 @@ import (
 func hiveChanges(mode Mode, against int, next, prev *Schema) Changes {
 	if mode == Full {
 		mode = Backward // it is about the table, whose schema is next
+	}
+	if next.json == prev.json {
+		return nil // Java, too, takes aliases only for what differs
 	}
 	c := &columns{seen: map[*node]bool{}}
 	c.types("", next.root, prev.root)
@@ -21,7 +25,7 @@ func hiveChanges(mode Mode, against int, next, prev *Schema) Changes {
 	return c.found
 }
 
-// columns looks for columns that Hive cannot tell from others.
+// columns looks for columns that Hive cannot read, or tell from others.
 type columns struct {
 	found Changes
 	seen  map[*node]bool // records
@@ -35,6 +39,8 @@ func (c *columns) add(path string, rule Rule, detail string) {
 func (c *columns) types(path string, n, before *node) {
 	n, before = n.value(), before.value()
 	switch {
+	case n.kind == kindUnion:
+		c.union(path, n, before)
 	case n.kind != before.kind:
 	case n.kind == kindArray:
 		c.types(path+"[]", n.items, before.items)
@@ -52,6 +58,11 @@ func (c *columns) types(path string, n, before *node) {
 func (c *columns) field(path string, n *node, i int, before *node) {
 	f := n.fields[i]
 	path = join(path, f.name)
+	for _, alias := range f.aliases {
+		if alias != f.name && n.byName(alias) != nil && before.byName(alias) != nil {
+			c.add(path, RuleHive, "its alias takes the data of the field "+alias)
+		}
+	}
 	if old := before.byName(f.name); old != nil {
 		c.types(path, f.typ, old.typ)
 		return
@@ -63,6 +74,46 @@ func (c *columns) field(path string, n *node, i int, before *node) {
 	}
 	if old := before.twin(f); old != nil && !slices.Contains(f.aliases, old.name) {
 		c.add(path, RuleCase, "it was "+old.name+", which Hive takes for the same and Avro does not")
+	}
+	renamed := slices.ContainsFunc(f.aliases, func(alias string) bool { return before.byName(alias) != nil })
+	if f.def != nil && string(f.def) != "null" && !renamed && needsData(f.typ, map[*node]bool{}) {
+		c.add(path, RuleHive, "Hive does not read the default of a decimal or a union of several types")
+	}
+}
+
+// needsData reports whether Hive, for a value of type n, looks at the data's schema.
+func needsData(n *node, seen map[*node]bool) bool {
+	switch n = n.value(); n.kind {
+	case kindBytes:
+		return n.logical == logicalDecimal
+	case kindUnion:
+		return true
+	case kindArray, kindMap:
+		return needsData(n.items, seen)
+	case kindRecord:
+		if seen[n] {
+			return false
+		}
+		seen[n] = true
+		return slices.ContainsFunc(n.fields, func(f *field) bool { return needsData(f.typ, seen) })
+	}
+	return false
+}
+
+// union looks at a union of several types, which Hive reads only of data that has such a
+// union of types that are all in n.
+func (c *columns) union(path string, n, before *node) {
+	if before.kind != kindUnion {
+		c.add(path, RuleHive, "Hive reads a union of several types only where data has one")
+		return
+	}
+	for _, old := range before.branches {
+		i := slices.IndexFunc(n.branches, func(b *node) bool { return b.kind == old.kind && b.fullName() == old.fullName() })
+		if i < 0 {
+			c.add(path, RuleHive, "Hive does not read "+old.typeName()+" of a union as another type")
+			continue
+		}
+		c.types(fmt.Sprint(path, "|", i), n.branches[i], old)
 	}
 }
 

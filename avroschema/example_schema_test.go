@@ -201,5 +201,5 @@ func ExampleHiveIssues() {
 	// Output:
 	// hour: a partition column has this name true
 	// at: timestamp-micros is read as bigint false
-	// size: a union of other than null and one type true
+	// size: a union of other than null and one type is a uniontype, which nothing can be compared with false
 }

@@ -3,6 +3,7 @@ package avroschema
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -61,6 +62,10 @@ func hiveName(s string) bool { return s != "" && validName("_"+s) }
 // schema s if it is not there. Hive takes the columns from the schema. It is an error that is
 // [ErrHive] if t has a name that cannot be, or one of [HiveIssues] breaks.
 //
+// A timestamp-millis of files of [FileWriter] is a TIMESTAMP with the time of UTC,
+// whatever the zones of server and session: from_utc_timestamp(column, 'Asia/Tokyo') is
+// that of another zone.
+//
 // Whatever text is in s and t, it stays inside its quotes: also where a command line
 // splits statements at semicolons or fills in ${variables}.
 func HiveDDL(s *Schema, t HiveTable) (string, error) {
@@ -91,7 +96,7 @@ func HiveDDL(s *Schema, t HiveTable) (string, error) {
 	if t.SchemaURL != "" {
 		b.WriteString("TBLPROPERTIES ('avro.schema.url'=" + hiveString(t.SchemaURL) + ")")
 	} else {
-		b.WriteString("TBLPROPERTIES ('avro.schema.literal'=" + hiveString(asciiJSON(s.json)) + ")")
+		b.WriteString("TBLPROPERTIES ('avro.schema.literal'=" + hiveString(hiveSchema(s)) + ")")
 	}
 	return b.String(), nil
 }
@@ -147,6 +152,37 @@ func hiveString(s string) string {
 	}
 	b.WriteByte('\'')
 	return b.String()
+}
+
+// hiveSchema returns the text of s that the table has: s itself, but for docs of columns
+// that no metastore holds.
+func hiveSchema(s *Schema) string {
+	long := func(f *field) bool { return len(hiveComment(f.doc)) < len(f.doc) }
+	if !slices.ContainsFunc(s.root.fields, long) {
+		return asciiJSON(s.json)
+	}
+	root := *s.root
+	root.fields = slices.Clone(root.fields)
+	for i, f := range root.fields {
+		short := *f
+		short.doc = hiveComment(f.doc)
+		root.fields[i] = &short
+		if root.extras == f {
+			root.extras = &short
+		}
+	}
+	return asciiJSON(string(root.json(nil, "", map[*node]bool{})))
+}
+
+// hiveComment returns as much of doc as metastores hold of a column's comment.
+func hiveComment(doc string) string {
+	units := 0
+	for i, r := range doc {
+		if units += utf16.RuneLen(r); units > maxHiveComment {
+			return doc[:i]
+		}
+	}
+	return doc
 }
 
 // asciiJSON returns a JSON text in ASCII: metastores keep it in whatever character set

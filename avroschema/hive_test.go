@@ -56,15 +56,16 @@ func TestHiveTableRefused(t *testing.T) {
 }
 
 func TestHiveIssues(t *testing.T) {
+	const union = "a union of other than null and one type is a uniontype, which nothing can be compared with"
 	for _, test := range []struct {
 		fields string
 		want   []HiveIssue
 	}{
 		{`{"name":"a","type":["null","long"]},{"name":"b","type":["int","null"]},{"name":"c","type":{"type":"array","items":["null","string"]}}`, nil},
 		{`{"name":"a","type":{"type":"long","logicalType":"timestamp-millis"}},{"name":"b","type":{"type":"int","logicalType":"date"}}`, nil},
-		{`{"name":"a","type":["int","string"]}`, []HiveIssue{{"a", true, "a union of other than null and one type"}}},
-		{`{"name":"a","type":["null","int","string"]}`, []HiveIssue{{"a", true, "a union of other than null and one type"}}},
-		{`{"name":"a","type":"null"}`, []HiveIssue{{"a", true, "a type of nothing but null"}}},
+		{`{"name":"a","type":["int","string"]}`, []HiveIssue{{"a", false, union}}},
+		{`{"name":"a","type":["null","int",{"type":"enum","name":"E","symbols":["A"]}]}`, []HiveIssue{{"a", false, union}, {"a|2", false, "an enum is a string"}}},
+		{`{"name":"a","type":"null"}`, []HiveIssue{{"a", false, "a type of nothing but null is void, which other tables cannot have"}}},
 		{`{"name":"a","type":["null","R"]}`, []HiveIssue{{"a", true, "a record in itself"}}},
 		{``, []HiveIssue{{"", true, "a record without fields"}}},
 		{`{"name":"Hour","type":"int"}`, []HiveIssue{{"Hour", true, "a partition column has this name"}, {"Hour", false, "the column is called hour"}}},
@@ -77,15 +78,24 @@ func TestHiveIssues(t *testing.T) {
 		{`{"name":"a","type":{"type":"fixed","name":"D","size":12,"logicalType":"decimal","precision":9}}`, []HiveIssue{{"a", false, "a decimal of fixed bytes is read as binary"}}},
 		{
 			`{"name":"a","type":{"type":"map","values":{"type":"array","items":{"type":"record","name":"I","fields":[{"name":"X","type":["int","string"]}]}}}}`,
-			[]HiveIssue{{"a{}[].X", false, "the column is called x"}, {"a{}[].X", true, "a union of other than null and one type"}},
+			[]HiveIssue{{"a{}[].X", false, "the column is called x"}, {"a{}[].X", false, union}},
 		},
 		{
 			`{"name":"` + strings.Repeat("a", 129) + `","type":"int"}`,
 			[]HiveIssue{{strings.Repeat("a", 129), false, "the name is over 128 bytes, which some metastores do not hold"}},
 		},
 		{
-			`{"name":"a","doc":"` + strings.Repeat("a", 4000) + `","type":"int"}`,
+			`{"name":"` + strings.Repeat("a", 768) + `","type":"int"}`,
+			[]HiveIssue{{strings.Repeat("a", 768), true, "the name is over 767 bytes, which no metastore holds"}},
+		},
+		{
+			`{"name":"a","x":"` + strings.Repeat("a", 4000) + `","type":"int"}`,
 			[]HiveIssue{{"", false, "the schema is over 4000 bytes, which metastores before Hive 2.3 cut: use SchemaURL"}},
+		},
+		{`{"name":"a","type":{"type":"record","name":"I","fields":[]}}`, nil},
+		{
+			`{"name":"time","type":"int"},{"name":"_a","type":"int"},{"name":"a","doc":"` + strings.Repeat("é", 257) + `","type":"int"}`,
+			[]HiveIssue{{"a", false, "the doc is cut to 256 characters, for metastores hold no more"}, {"time", false, "the name needs backquotes in queries"}, {"_a", false, "the name needs backquotes in queries"}},
 		},
 	} {
 		assert.Equal(t, test.want, HiveIssues(parse(t, record(test.fields)), HiveTable{}), "%.100s", test.fields)

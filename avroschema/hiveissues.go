@@ -8,7 +8,9 @@ import (
 
 // Limits of Hive.
 const (
-	maxHiveColumn  = 128  // bytes of a column's name that every metastore can hold
+	sureHiveColumn = 128  // bytes of a column's name that every metastore can hold
+	maxHiveColumn  = 767  // bytes of a column's name that any can
+	maxHiveComment = 256  // UTF-16 units of a column's comment, which is its field's doc
 	maxHiveLiteral = 4000 // bytes of a table's property that metastores before Hive 2.3 can hold
 )
 
@@ -30,20 +32,20 @@ func (h HiveIssue) String() string {
 
 // HiveIssues returns what Hive does not read, or not as it is meant, of data of schema s
 // in the table t. Hive reads ["null", T] as a T that may be null, decimals of bytes, date,
-// and of times timestamp-millis only.
+// and of times timestamp-millis only. What is said here is what Hive 4.1 does; Spark, which
+// reads tables of Hive's, has no union of several types at all. What Hive cannot do with
+// data of earlier schemas, [Check] says.
 func HiveIssues(s *Schema, t HiveTable) []HiveIssue {
 	w := &hiveWalk{open: map[*node]bool{}, steps: maxComparisons}
 	if s.root.kind != kindRecord {
 		w.add("", true, "only a record has columns")
 		return w.found
 	}
-	if t.SchemaURL == "" && len(asciiJSON(s.json)) > maxHiveLiteral {
+	if t.SchemaURL == "" && len(hiveSchema(s)) > maxHiveLiteral {
 		w.add("", false, "the schema is over %d bytes, which metastores before Hive 2.3 cut: use SchemaURL", maxHiveLiteral)
 	}
 	for _, f := range s.root.fields {
-		if isPartition(t.partitions(), f.name) {
-			w.add(f.name, true, "a partition column has this name")
-		}
+		w.column(f, t)
 	}
 	w.types("", s.root)
 	return w.found
@@ -59,6 +61,26 @@ func (w *hiveWalk) add(path string, breaks bool, format string, args ...any) {
 	w.found = append(w.found, HiveIssue{path, breaks, fmt.Sprintf(format, args...)})
 }
 
+// column looks at what the metastore keeps of a column.
+func (w *hiveWalk) column(f *field, t HiveTable) {
+	if isPartition(t.partitions(), f.name) {
+		w.add(f.name, true, "a partition column has this name")
+	}
+	switch {
+	case len(f.name) > maxHiveColumn:
+		w.add(f.name, true, "the name is over %d bytes, which no metastore holds", maxHiveColumn)
+	case len(f.name) > sureHiveColumn:
+		w.add(f.name, false, "the name is over %d bytes, which some metastores do not hold", sureHiveColumn)
+	}
+	switch {
+	case len(hiveComment(f.doc)) == len(f.doc):
+	case t.SchemaURL == "":
+		w.add(f.name, false, "the doc is cut to %d characters, for metastores hold no more", maxHiveComment)
+	default:
+		w.add(f.name, true, "the doc is over %d characters, which metastores do not hold", maxHiveComment)
+	}
+}
+
 func (w *hiveWalk) types(path string, n *node) {
 	if w.steps--; w.steps == 0 {
 		w.add(path, true, "the schema is too intricate")
@@ -68,14 +90,19 @@ func (w *hiveWalk) types(path string, n *node) {
 	}
 	if n.kind == kindUnion {
 		if _, _, _, ok := n.nullable(); !ok {
-			w.add(path, true, "a union of other than null and one type")
+			w.add(path, false, "a union of other than null and one type is a uniontype, which nothing can be compared with")
+			for i, b := range n.branches {
+				if b.kind != kindNull {
+					w.types(fmt.Sprint(path, "|", i), b)
+				}
+			}
 			return
 		}
 		n = n.value()
 	}
 	switch n.kind {
 	case kindNull:
-		w.add(path, true, "a type of nothing but null")
+		w.add(path, false, "a type of nothing but null is void, which other tables cannot have")
 	case kindEnum:
 		w.add(path, false, "an enum is a string")
 	case kindArray:
@@ -95,7 +122,7 @@ func (w *hiveWalk) record(path string, n *node) {
 	}
 	w.open[n] = true
 	defer delete(w.open, n)
-	if len(n.fields) == 0 {
+	if len(n.fields) == 0 && path == "" {
 		w.add(path, true, "a record without fields")
 	}
 	for i, f := range n.fields {
@@ -106,8 +133,8 @@ func (w *hiveWalk) record(path string, n *node) {
 		if f.name != strings.ToLower(f.name) {
 			w.add(path, false, "the column is called %s", strings.ToLower(f.name))
 		}
-		if len(f.name) > maxHiveColumn {
-			w.add(path, false, "the name is over %d bytes, which some metastores do not hold", maxHiveColumn)
+		if needsBackquotes(f.name) {
+			w.add(path, false, "the name needs backquotes in queries")
 		}
 		w.types(path, f.typ)
 	}

@@ -13,25 +13,38 @@ import (
 
 // Maven returns a folder with the jars of artifacts, each written group:artifact:version,
 // and of all that they need at run time. It needs java and mvn in PATH the first time.
-func Maven(artifacts ...string) (jars string, err error) {
-	return once("mvn", artifacts, func(dir string) ([]*exec.Cmd, error) {
+func Maven(artifacts ...string) (jars string, err error) { return maven("mvn", artifacts) }
+
+// MavenOnly is as Maven, but without what the artifacts need.
+func MavenOnly(artifacts ...string) (jars string, err error) {
+	return maven("mvn-only", artifacts, coordinates{Group: "*", Artifact: "*"})
+}
+
+// coordinates name an artifact.
+type coordinates struct {
+	Group    string `xml:"groupId"`
+	Artifact string `xml:"artifactId"`
+	Version  string `xml:"version,omitempty"`
+}
+
+func maven(kind string, artifacts []string, without ...coordinates) (jars string, err error) {
+	return once(kind, artifacts, func(dir string) ([]*exec.Cmd, error) {
 		type dependency struct {
-			Group    string `xml:"groupId"`
-			Artifact string `xml:"artifactId"`
-			Version  string `xml:"version"`
+			coordinates
+			Without []coordinates `xml:"exclusions>exclusion"`
 		}
 		pom := struct {
 			XMLName      xml.Name     `xml:"http://maven.apache.org/POM/4.0.0 project"`
 			Model        string       `xml:"modelVersion"`
 			Dependencies []dependency `xml:"dependencies>dependency"`
-			dependency
-		}{Model: "4.0.0", dependency: dependency{"realtest", "realtest", "1"}}
+			coordinates
+		}{Model: "4.0.0", coordinates: coordinates{"realtest", "realtest", "1"}}
 		for _, a := range artifacts {
 			part := strings.Split(a, ":")
 			if len(part) != 3 {
 				return nil, errors.New("not group:artifact:version")
 			}
-			pom.Dependencies = append(pom.Dependencies, dependency{part[0], part[1], part[2]})
+			pom.Dependencies = append(pom.Dependencies, dependency{coordinates{part[0], part[1], part[2]}, without})
 		}
 		text, err := xml.Marshal(pom)
 		if err != nil {
