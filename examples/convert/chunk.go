@@ -10,14 +10,16 @@ import (
 // A chunk is some whole lines of an input and where they stand in it.
 type chunk struct {
 	data   []byte
-	line   int64 // lines before it
-	offset int64 // bytes before it
-	cut    bool  // the only line is too long, and its rest left out
+	file   string // "" for standard input
+	line   int64  // lines before it
+	offset int64  // bytes before it
+	cut    bool   // the only line is too long, and its rest left out
 }
 
 // A chunker cuts a stream into chunks behind line ends.
 type chunker struct {
 	src    io.Reader
+	least  int    // bytes of a chunk, as far as there is text
 	rest   []byte // read already, behind the last chunk
 	line   int64
 	offset int64
@@ -30,20 +32,20 @@ const (
 )
 
 // next puts the next chunk into c, whose memory is used again, or returns io.EOF.
-// It waits for no more than the end of one line, so that a slow stream is not held
-// up.
+// It waits for no more than the end of one line, and for as many bytes as there must be,
+// so that a slow stream is not held up.
 func (k *chunker) next(c *chunk) error {
 	c.data = append(c.data[:0], k.rest...)
 	k.rest = k.rest[:0]
 	c.line, c.offset, c.cut = k.line, k.offset, false
 	for !k.eof {
 		// Whole lines may be there already, behind one that was too long.
-		if bytes.IndexByte(c.data, '\n') < 0 {
+		if len(c.data) < k.least || bytes.IndexByte(c.data, '\n') < 0 {
 			if err := k.read(c); err != nil {
 				return err
 			}
 		}
-		if end := bytes.LastIndexByte(c.data, '\n') + 1; end > 0 && !k.eof {
+		if end := bytes.LastIndexByte(c.data, '\n') + 1; end > 0 && len(c.data) >= k.least && !k.eof {
 			k.rest = append(k.rest, c.data[end:]...)
 			c.data = c.data[:end]
 			break

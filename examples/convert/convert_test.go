@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ import (
 func convertString(t testing.TB, input io.Reader, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status = run(args, input, &stdout, &stderr)
+	status = run(t.Context(), args, input, &stdout, &stderr)
 	return stdout.String(), stderr.String(), status
 }
 
@@ -233,7 +232,7 @@ func TestSlowStream(t *testing.T) {
 	lines, out := io.Pipe()
 	done := make(chan int)
 	go func() {
-		done <- run(nil, in, out, io.Discard)
+		done <- run(t.Context(), nil, in, out, io.Discard)
 		out.Close()
 	}()
 	buf := make([]byte, 100)
@@ -246,111 +245,6 @@ func TestSlowStream(t *testing.T) {
 	}
 	feed.Close()
 	assert.Zero(t, <-done)
-}
-
-func TestFailures(t *testing.T) {
-	dir := t.TempDir()
-	for _, tt := range []struct {
-		args   []string
-		stdin  io.Reader
-		status int
-		want   string
-	}{
-		{[]string{"-x"}, nil, 2, "flag provided but not defined: -x"},
-		{[]string{"-to", "xml"}, nil, 2, `-to "xml": must be json or ltsv`},
-		{[]string{"-from", "csv"}, nil, 2, `-from "csv": must be ltsv`},
-		{[]string{"-job", "x"}, nil, 2, `-job "x": must be raw or json`},
-		{[]string{"-escape", "iis"}, nil, 2, `-escape "iis": must be none, nginx, apache, json or haproxy`},
-		{[]string{filepath.Join(dir, "none")}, nil, 1, "read " + filepath.Join(dir, "none") + ": no such file or directory"},
-		{[]string{dir}, nil, 1, "read " + dir + ": is a directory"},
-		{[]string{"-rejects", dir}, strings.NewReader(""), 1, "create " + dir + ": is a directory"},
-		{nil, iotest.ErrReader(os.ErrPermission), 1, "read standard input: permission denied"},
-	} {
-		out, errs, status := convertString(t, tt.stdin, tt.args...)
-		assert.Equal(t, tt.status, status, tt.args)
-		assert.Empty(t, out)
-		assert.Contains(t, errs, "convert: ")
-		assert.Contains(t, strings.ReplaceAll(errs, "file does not exist", "no such file or directory"), tt.want)
-		assert.Equal(t, 1, strings.Count(errs, "\n"), "one clear line: %q", errs)
-	}
-	out, errs, status := convertString(t, nil, "-h")
-	assert.Equal(t, usage, out)
-	assert.Empty(t, errs)
-	assert.Zero(t, status)
-
-	_, errs, status = convertString(t, strings.NewReader(""), "-escape=json")
-	assert.Zero(t, status, "nothing in, nothing out")
-	assert.Equal(t, summary(0, 0, 0), errs)
-}
-
-// TestBrokenPipe runs the program itself: a signal would end it otherwise.
-func TestBrokenPipe(t *testing.T) {
-	if os.Getenv("CONVERT_IS_MAIN") == "1" {
-		os.Args = []string{"convert"}
-		main()
-	}
-	exe, err := os.Executable()
-	require.NoError(t, err)
-	cmd := exec.Command(exe, "-test.run=^TestBrokenPipe$")
-	cmd.Env = append(os.Environ(), "CONVERT_IS_MAIN=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	cmd.Stdin = bytes.NewReader(bytes.Repeat([]byte("a:1\n"), 1<<20))
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	_, err = out.Read(make([]byte, 10))
-	require.NoError(t, err)
-	require.NoError(t, out.Close())
-	err = cmd.Wait()
-	require.Error(t, err)
-	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
-	assert.Equal(t, "convert: write output: broken pipe\n", stderr.String())
-}
-
-// TestJob1 compares job 1 with the same job written in Python, member by member:
-// name, order, kind, and the digits of numbers.
-func TestJob1(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("the oracle is a Python script, and python3 is not here")
-	}
-	for _, key := range []string{"keyboard cat", ""} {
-		for name, escape := range map[string]string{logtest.Nginx: "nginx", logtest.NginxJSON: "json", logtest.Apache: "apache"} {
-			log := logtest.Log(name)
-			oracle := exec.Command(python, "testdata/job1.py", escape, key)
-			oracle.Stdin = bytes.NewReader(log)
-			want, err := oracle.Output()
-			require.NoError(t, err)
-			out, errs, status := convertString(t, bytes.NewReader(log), "-job", "json", "-escape", escape, "-cookie-key", key)
-			require.Zero(t, status, errs)
-			lines := strings.Split(strings.TrimSuffix(string(want), "\n"), "\n")
-			assert.Equal(t, summary(len(lines), len(lines), 0), errs)
-			got := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-			require.Len(t, got, len(lines))
-			signed := 0
-			for i := range lines {
-				require.Equal(t, ordered(t, lines[i]), ordered(t, got[i]), "%s, line %d", name, i+1)
-				signed += strings.Count(got[i], `"cookie.sid"`)
-			}
-			assert.Equal(t, key != "", signed > 0)
-		}
-	}
-}
-
-// ordered lists the members of an object: name, kind and value, in order.
-func ordered(t *testing.T, object string) []string {
-	d := json.NewDecoder(strings.NewReader(object))
-	d.UseNumber()
-	var list []string
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			return list
-		}
-		require.NoError(t, err, object)
-		list = append(list, fmt.Sprintf("%T %v", token, token))
-	}
 }
 
 // TestJob1Rejects a record without a time, and takes what else it is given.
@@ -369,7 +263,7 @@ func BenchmarkConvert(b *testing.B) {
 		b.Run(strings.Join(args, ""), func(b *testing.B) {
 			b.SetBytes(int64(len(log)))
 			for b.Loop() {
-				if status := run(args, bytes.NewReader(log), io.Discard, io.Discard); status != 0 {
+				if status := run(b.Context(), args, bytes.NewReader(log), io.Discard, io.Discard); status != 0 {
 					b.Fatal(status)
 				}
 			}
@@ -405,7 +299,7 @@ func TestLongLineInPieces(t *testing.T) {
 	lines, out := io.Pipe()
 	var stderr bytes.Buffer
 	done := make(chan int)
-	go func() { done <- run(nil, in, out, &stderr) }()
+	go func() { done <- run(t.Context(), nil, in, out, &stderr) }()
 	var got string
 	buf := make([]byte, 1000)
 	for !strings.Contains(got, `"e"`) { // before the input has ended
@@ -419,34 +313,10 @@ func TestLongLineInPieces(t *testing.T) {
 	assert.Equal(t, summary(6, 4, 2), stderr.String())
 }
 
-// TestOutputFailsWhileInputIsIdle: the error does not wait for input.
-func TestOutputFailsWhileInputIsIdle(t *testing.T) {
-	in := &pieces{list: [][]byte{[]byte("a:1\n")}, wait: make(chan struct{})}
-	defer close(in.wait)
-	lines, out := io.Pipe()
-	lines.CloseWithError(os.ErrClosed)
-	var stderr bytes.Buffer
-	done := make(chan int)
-	go func() { done <- run(nil, in, out, &stderr) }()
-	assert.Equal(t, 1, <-done)
-	assert.Contains(t, stderr.String(), "convert: write output: ")
-}
-
 func TestRecordsWithoutFields(t *testing.T) {
 	out, errs, _ := convertString(t, strings.NewReader("a:1\n\t\t\nb:2\n"), "-to", "ltsv")
 	assert.Equal(t, "a:1\nb:2\n", out)
 	assert.Equal(t, "read=3 written=2 skipped=1 rejected=0\n", errs)
 	out, _, _ = convertString(t, strings.NewReader("\t\t\n"))
 	assert.Equal(t, "{}\n", out)
-}
-
-func TestRejectsDoNotOverwriteInput(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "log")
-	require.NoError(t, os.WriteFile(file, []byte("a:1\n"), 0o600))
-	_, errs, status := convertString(t, nil, "-rejects", file, file)
-	assert.Equal(t, 1, status)
-	assert.Equal(t, "convert: -rejects "+file+" is an input too\n", errs)
-	b, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, "a:1\n", string(b))
 }

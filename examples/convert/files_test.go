@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,8 +76,120 @@ func TestFromJSONRejects(t *testing.T) {
 	require.Zero(t, status)
 	assert.Equal(t, "a:1\na:{\"b\":2}\n", out)
 	assert.Contains(t, errs, "read=4 written=2 skipped=0 rejected=2")
-	for _, args := range [][]string{{"-job", "json"}, {"-missing"}, {"-strict"}, {"-escape", "nginx"}, {"-o", "x", "-rejects", "x"}} {
-		_, _, status := convertString(t, strings.NewReader(in), append([]string{"-from", "json"}, args...)...)
-		assert.Equal(t, 2, status, args)
+}
+
+// TestPackedInParts: what the workers compress apart is one text for every reader.
+func TestPackedInParts(t *testing.T) {
+	var input, want bytes.Buffer
+	for i := range 120_000 {
+		fmt.Fprintf(&input, "n:%d\tpad:%s\n", i, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"[:i%48])
+		fmt.Fprintf(&want, "{\"n\":\"%d\",\"pad\":\"%s\"}\n", i, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"[:i%48])
+		if i%1000 == 0 {
+			input.WriteString("bad\n")
+		}
 	}
+	require.Greater(t, input.Len(), 3*blockText)
+	for end, unpack := range map[string]func(*testing.T, string) []byte{".gz": gunzip, ".zst": unzstd} {
+		out, rejects := filepath.Join(t.TempDir(), "out"+end), filepath.Join(t.TempDir(), "rejects"+end)
+		_, errs, status := convertString(t, bytes.NewReader(input.Bytes()), "-o", out, "-rejects", rejects)
+		require.Zero(t, status, errs)
+		require.Equal(t, summary(120_120, 120_000, 120), errs)
+		require.True(t, bytes.Equal(want.Bytes(), unpack(t, out)))
+		require.Len(t, objects(t, string(unpack(t, rejects))), 120)
+
+		// And for this program.
+		_, errs, status = convertString(t, nil, "-from", "json", "-o", filepath.Join(t.TempDir(), "again"+end), out)
+		require.Zero(t, status, errs)
+		require.Equal(t, summary(120_000, 120_000, 0), errs)
+
+		// Nothing, and a schema, are compressed too.
+		_, errs, status = convertString(t, strings.NewReader(""), "-o", out, "-rejects", rejects)
+		require.Zero(t, status, errs)
+		require.Empty(t, unpack(t, out))
+		require.Empty(t, unpack(t, rejects))
+		_, errs, status = convertString(t, strings.NewReader("a:1"), "-infer", "-o", out)
+		require.Zero(t, status, errs)
+		require.True(t, json.Valid(unpack(t, out)))
+	}
+}
+
+func gunzip(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	text, err := io.ReadAll(z)
+	require.NoError(t, err)
+	return text
+}
+
+func unzstd(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := zstd.NewReader(f)
+	require.NoError(t, err)
+	defer z.Close()
+	text, err := io.ReadAll(z)
+	require.NoError(t, err)
+	return text
+}
+
+// TestAvroOfCompressedFiles: a file that must be read twice, and is compressed.
+func TestAvroOfCompressedFiles(t *testing.T) {
+	log := logtest.Log(logtest.Apache)
+	packed := filepath.Join(t.TempDir(), "log.zst")
+	_, errs, status := convertString(t, bytes.NewReader(log), "-to", "ltsv", "-o", packed)
+	require.Zero(t, status, errs)
+	of := func(name string) []map[string]any {
+		out := filepath.Join(t.TempDir(), "out.avro")
+		_, errs, status := convertString(t, nil, "-to", "avro", "-o", out, name)
+		require.Zero(t, status, errs)
+		require.Equal(t, summary(1000, 1000, 0), errs)
+		_, records := readContainer(t, read1(t, out))
+		return records
+	}
+	require.Equal(t, of(file(t, "log", log)), of(packed))
+}
+
+// TestJSONThroughLTSV: LTSV holds every value but those with a TAB, a line end or a NUL, as text.
+func TestJSONThroughLTSV(t *testing.T) {
+	for name, escape := range escapes {
+		text, errs, status := convertString(t, bytes.NewReader(logtest.Log(name)), "-missing", "-escape", escape)
+		require.Zero(t, status, errs)
+		lines, errs, status := convertString(t, strings.NewReader(text), "-from", "json", "-to", "ltsv")
+		require.Zero(t, status, errs)
+		total := lastLine(t, errs)
+		back, errs, status := convertString(t, strings.NewReader(lines))
+		require.Zero(t, status, errs)
+		got := objects(t, back)
+		require.EqualValues(t, total.written, len(got))
+		rejected := 0
+		for line := range strings.Lines(text) {
+			var want map[string]any
+			require.NoError(t, json.Unmarshal([]byte(line), &want))
+			broken := false
+			for label, v := range want {
+				if v == nil {
+					want[label] = ""
+				}
+				broken = broken || strings.ContainsAny(fmt.Sprint(v), "\t\n\r\x00")
+			}
+			if broken {
+				rejected++
+				continue
+			}
+			require.Equal(t, want, got[0])
+			got = got[1:]
+		}
+		assert.EqualValues(t, total.rejected, rejected)
+	}
+	text := `{"a":1,"b":true,"c":null,"d":{"x":[1,"y"]},"e":1.50,"f":""}` + "\n"
+	lines, errs, status := convertString(t, strings.NewReader(text), "-from", "json", "-to", "ltsv")
+	require.Zero(t, status, errs)
+	back, _, _ := convertString(t, strings.NewReader(lines))
+	assert.Equal(t, `{"a":"1","b":"true","c":"","d":"{\"x\":[1,\"y\"]}","e":"1.50","f":""}`+"\n", back)
 }

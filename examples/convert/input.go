@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -27,39 +28,53 @@ func (in input) String() string {
 // writes.
 const maxWindow = 128 << 20
 
-func (in input) open() (io.ReadCloser, error) {
+// open returns the text of the input. done counts what is read of it, as it is stored.
+func (in input) open(done *atomic.Int64) (io.ReadCloser, error) {
 	if in.name == "" {
-		return io.NopCloser(in.stdin), nil
+		return io.NopCloser(counted{in.stdin, done}), nil
 	}
 	f, err := os.Open(in.name)
 	if err != nil {
 		return nil, err
 	}
+	stored := counted{f, done}
 	var text io.Reader
 	switch filepath.Ext(in.name) {
 	case ".gz":
-		text, err = gzip.NewReader(f)
+		text, err = gzip.NewReader(stored)
 	case ".zst":
-		text, err = zstd.NewReader(f, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
+		text, err = zstd.NewReader(stored, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 	default:
-		return f, nil
+		text = stored
 	}
 	if err != nil {
 		_ = f.Close() // it was read only
 		return nil, err
 	}
-	return decompressed{text, f}, nil
+	return opened{text, f}, nil
 }
 
-// decompressed is the text of a compressed file.
-type decompressed struct {
+// opened is the text of a file.
+type opened struct {
 	io.Reader
 	file *os.File
 }
 
-func (d decompressed) Close() error {
-	if z, ok := d.Reader.(*zstd.Decoder); ok {
+func (o opened) Close() error {
+	if z, ok := o.Reader.(*zstd.Decoder); ok {
 		z.Close()
 	}
-	return d.file.Close()
+	return o.file.Close()
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n.Add(int64(n))
+	return n, err
 }

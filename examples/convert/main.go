@@ -1,220 +1,137 @@
-// Convert reads access logs in LTSV, or JSON, and writes JSON or LTSV, a line a
-// record, on all cores and in the order of the input.
+// Convert reads access logs in LTSV, or JSON, a line a record, and writes JSON, LTSV or
+// an Avro container file, on all cores and in the order of the input.
 //
 //	convert -escape nginx -missing access.log > access.json
 //	convert -from json -to ltsv -o access.ltsv.zst access.json.gz
+//	convert -job json -o access.json access.log
+//	convert -job avro -to avro -o access.avro access.log
+//	convert -infer access.log > access.avsc
+//	convert -to avro -schema access.avsc -o access.avro access.log
 //
-// Files whose names end in .gz or .zst are compressed, of input and of output.
+// It reads the files, one behind the other, or standard input, which is also called -.
+// Files whose names end in .gz or .zst are compressed, of input and of output; what comes
+// out has a member, or frame, for each MiB of input, which every reader takes for one.
 //
-// A line that is wrong costs itself only: -rejects FILE gets it, with its place
-// and what is wrong. The last line of standard error is the count.
+// # What is wrong, and what is left behind
 //
-// With -job json it runs job 1 of examples/accesslog, whose escaping is nginx unless
-// -escape says otherwise, and whose key for signed cookies comes from -cookie-key or
-// from the environment, LTSVPIPE_COOKIE_KEY.
+// A line that is wrong costs itself only: -rejects FILE gets it as JSON, with its place
+// and what is wrong. The last line of standard error counts: read is written, skipped
+// (dropped on purpose) and rejected together. The exit status is 0 also if there were
+// rejects, 1 if something could not be read or written, 2 for a wrong command line.
 //
-// With -to ltsv values are written as they are after -escape has undone the
-// server's escaping; those that LTSV cannot hold then, with a TAB or a line end in
-// them, are rejected.
+// FILE of -o and -rejects gets its name when the run has ended well; until then, and
+// ever after if it did not, what was written is in FILE.part. Devices and pipes are
+// written as they are. Standard output that is cut short shows by the exit status.
+//
+// # Jobs
+//
+// A job is the work of examples/accesslog. -job json, from LTSV, is what Elasticsearch
+// gets: times, numbers, addresses, the company's cookies. -job avro is what analysis
+// gets of that, in its own schema: from the JSON of the first job, or from LTSV by both in
+// one pass; records of bots are skipped. Reading LTSV, both take the escaping of nginx
+// unless -escape says otherwise, and the key of signed cookies from -cookie-key or from
+// the environment, LTSVPIPE_COOKIE_KEY. -job raw, the default, leaves records as they are,
+// but for what -escape and -missing say: the server's escaping is undone, and what it
+// writes for "no value" is null.
+//
+// # LTSV
+//
+// With -to ltsv values are written as they are after -escape has undone the server's
+// escaping; those that LTSV cannot hold then, with a TAB, a line end or a NUL in them, are
+// rejected; so are labels that ltsv.org has not. -strict reads by the grammar of ltsv.org, to the byte.
+//
+// # Avro
+//
+// With -to avro records are written by the job's schema, by the one in -schema FILE, or,
+// without either, by one that is inferred. -schema takes the JSON of any record that
+// avroschema.Compile takes; the label of a field is its name, or its property ltsv.label.
+// Values that do not convert to their field's type are null where that can be, else they
+// cost the record; standard error has a line for each field with such values.
+//
+// The inferred schema is made of all records, in a pass of its own before the other, if
+// the input is regular files. If it is standard input, or a pipe, the first 16 MiB are
+// held in memory, and it is made of those: it takes every record that comes later too, and
+// keeps in the map extras what does not fit. -infer prints it, and does nothing else; it
+// is a draft, made to be looked at, and then kept for -schema, so that the files of many
+// runs have one schema.
+//
+// -codec compresses the blocks: null, deflate (the default, which every reader has),
+// snappy, the fastest, or zstandard, the smallest. Blocks are made of full MiB of input: a
+// slow stream comes out in pieces of that.
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
-
-	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
-	"github.com/ltsvpipe/ltsvpipe/examples/internal/progress"
-	"github.com/ltsvpipe/ltsvpipe/ltsv"
-	"github.com/ltsvpipe/ltsvpipe/transform"
-	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
 )
 
-const usage = `usage: convert [-from ltsv|json] [-to json|ltsv] [-job raw|json] [-escape none|nginx|apache|json|haproxy]
-               [-cookie-key KEY] [-strict] [-missing] [-o FILE] [-rejects FILE] [FILE...]
+const usage = `usage: convert [-from ltsv|json] [-to json|ltsv|avro] [-job raw|json|avro] [FLAG...] [FILE...]
+
+Reads access logs, a line a record, and writes JSON, LTSV or an Avro container file, on
+all cores and in order. Files named .gz or .zst are compressed. - is standard input.
+
+  -from ltsv|json      what comes in; default ltsv
+  -to json|ltsv|avro   what comes out; default json
+  -job raw|json|avro   what is done: nothing, job 1 (of LTSV), or job 2 (of LTSV or of job 1's JSON; -to avro)
+  -o FILE              where to; default standard output. It is FILE.part until it is whole
+  -rejects FILE        gets what is wrong, with its place and the reason
+
+of LTSV:
+  -escape none|nginx|apache|json|haproxy   the server's escaping, to be undone; default none, of jobs nginx
+  -missing             what the server writes for "no value" is null; jobs do that anyway
+  -strict              the grammar of ltsv.org, to the byte
+  -cookie-key KEY      of jobs' signed cookies; default $LTSVPIPE_COOKIE_KEY
+
+of Avro:
+  -schema FILE         the schema to write by, as JSON; default the job's, or inferred: files are read
+                       twice for it, of standard input the first 16 MiB count
+  -codec null|deflate|snappy|zstandard     default deflate
+  -infer               print the schema inferred of the input, and do nothing else
+
+The last line of standard error counts the records. Exit status: 0, also with rejects; 1 when
+something could not be read or written; 2 for a wrong command line.
 `
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // a broken pipe is an error to report
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is main without the process. It returns the exit status: 1 when something
-// could not be read or written, 2 for a wrong command line.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run is main without the process. It returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	opts, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)
 		return 0
 	}
+	if err == nil {
+		err = opts.checkTerminal(stdout)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "convert:", err)
 		return 2
 	}
-	total, err := opts.convert(stdin, stdout, stderr)
+	var total counts
+	c, err := newConversion(opts, stdin, stdout, stderr)
+	if err == nil {
+		total, err = c.run(ctx)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "convert:", err)
 		return 1
 	}
-	fmt.Fprintf(stderr, "read=%d written=%d skipped=%d rejected=%d\n", total.read, total.written, total.skipped, total.rejected)
+	written := "written"
+	if opts.infer {
+		written = "inferred"
+	}
+	fmt.Fprintln(stderr, total.report(written))
 	return 0
-}
-
-type options struct {
-	from    string
-	to      string
-	job     string
-	key     string // of signed cookies
-	escape  ltsv.Escaping
-	strict  bool
-	missing bool
-	out     string
-	rejects string
-	files   []string
-}
-
-func parse(args []string) (*options, error) {
-	var o options
-	fs := flag.NewFlagSet("convert", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&o.from, "from", "ltsv", "")
-	fs.StringVar(&o.to, "to", "json", "")
-	fs.StringVar(&o.job, "job", "raw", "")
-	escape := fs.String("escape", "", "")
-	fs.StringVar(&o.key, "cookie-key", os.Getenv("LTSVPIPE_COOKIE_KEY"), "")
-	fs.BoolVar(&o.strict, "strict", false, "")
-	fs.BoolVar(&o.missing, "missing", false, "")
-	fs.StringVar(&o.out, "o", "", "")
-	fs.StringVar(&o.rejects, "rejects", "", "")
-	if err := fs.Parse(args); err != nil {
-		return nil, err
-	}
-	o.files = fs.Args()
-	for _, c := range []struct {
-		flag, value string
-		allowed     []string
-	}{
-		{"-from", o.from, []string{"ltsv", "json"}},
-		{"-to", o.to, []string{"json", "ltsv"}},
-		{"-job", o.job, []string{"raw", "json"}},
-	} {
-		if !slices.Contains(c.allowed, c.value) {
-			return nil, fmt.Errorf("%s %q: must be %s", c.flag, c.value, strings.Join(c.allowed, " or "))
-		}
-	}
-	if o.from == "json" && (o.job == "json" || o.strict || o.missing || *escape != "") {
-		return nil, errors.New("-from json: -job json, -escape, -missing and -strict are for LTSV")
-	}
-	if o.out != "" && o.out == o.rejects {
-		return nil, errors.New("-o and -rejects are the same file")
-	}
-	if *escape == "" {
-		*escape = map[string]string{"raw": "none", "json": "nginx"}[o.job]
-	}
-	var known bool
-	if o.escape, known = ltsv.ParseEscaping(*escape); !known {
-		return nil, fmt.Errorf("-escape %q: must be none, nginx, apache, json or haproxy", *escape)
-	}
-	return &o, nil
-}
-
-func (o *options) convert(stdin io.Reader, stdout, stderr io.Writer) (total counts, err error) {
-	chain, err := jobs.Raw(o.escape, o.missing)
-	if o.job == "json" {
-		chain, err = jobs.JSON(o.escape, []byte(o.key))
-	}
-	if err != nil {
-		return total, err
-	}
-	c := &conversion{out: stdout, newWorker: func() *worker {
-		w := &worker{Worker: chain.NewWorker(o.decoder()), enc: new(jsonrec.Encoder)}
-		if o.to == "ltsv" {
-			w.enc = transform.LTSVEncoder{}
-		}
-		return w
-	}}
-	for _, file := range []struct {
-		flag, name string
-		to         *io.Writer
-	}{{"-o", o.out, &c.out}, {"-rejects", o.rejects, &c.rejects}} {
-		if file.name == "" {
-			continue
-		}
-		if err := o.checkOutput(file.flag, file.name); err != nil {
-			return total, err
-		}
-		f, err1 := create(file.name)
-		if err1 != nil {
-			return total, fmt.Errorf("create %s: %w", file.name, cause(err1))
-		}
-		buf := bufio.NewWriter(f)
-		*file.to = buf
-		defer func() {
-			if err2 := errors.Join(buf.Flush(), f.Close()); err == nil && err2 != nil {
-				err = fmt.Errorf("write %s: %w", file.name, cause(err2))
-			}
-		}()
-	}
-	inputs, size := o.inputs(stdin)
-	line := progress.Start(stderr, func() string {
-		done := c.doneBytes.Load()
-		return fmt.Sprintf("%s%d records, %d MB", progress.Bar(done, size), c.doneRecords.Load(), done>>20)
-	})
-	defer line.Stop()
-	return c.run(inputs)
-}
-
-// decoder returns what reads a line of the input.
-func (o *options) decoder() transform.Decoder {
-	if o.from == "json" {
-		return jsonrec.Decoder{}
-	}
-	return transform.LTSV{Strict: o.strict}
-}
-
-// checkOutput refuses to write over an input.
-func (o *options) checkOutput(flag, name string) error {
-	out, err := os.Stat(name)
-	if err != nil {
-		return nil // it is not there yet
-	}
-	for _, file := range o.files {
-		if in, err := os.Stat(file); err == nil && os.SameFile(in, out) {
-			return fmt.Errorf("%s %s is an input too", flag, name)
-		}
-	}
-	return nil
-}
-
-// inputs returns what is to be read, and how many bytes it has in all, 0 if that
-// is not known.
-func (o *options) inputs(stdin io.Reader) (inputs []input, size int64) {
-	if len(o.files) == 0 {
-		return []input{{stdin: stdin}}, 0
-	}
-	known := true
-	for _, name := range o.files {
-		if name == "-" {
-			inputs = append(inputs, input{stdin: stdin})
-			known = false
-			continue
-		}
-		inputs = append(inputs, input{name: name})
-		info, err := os.Stat(name)
-		known = known && err == nil && info.Mode().IsRegular()
-		if known {
-			size += info.Size()
-		}
-	}
-	if !known {
-		size = 0
-	}
-	return inputs, size
 }

@@ -4,20 +4,26 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
-// An encoder appends a record to dst.
-type encoder interface {
-	Append(dst []byte, rec *transform.Record) ([]byte, error)
+// A sink takes the records of jobs. It is for one goroutine.
+type sink interface {
+	// add takes a record of j: nil, transform.ErrSkip, or why it is rejected.
+	add(j *job, rec *transform.Record) error
+	// end is called behind the last record of j. Its error ends the run.
+	end(j *job) error
 }
 
 // A worker converts chunks. It is for one goroutine.
 type worker struct {
 	*transform.Worker
-	enc encoder
+	sink              sink
+	pack, packRejects packer // nil for none
+	packed            []byte
 }
 
 // counts are what became of records.
@@ -28,6 +34,11 @@ func (c *counts) add(d counts) {
 	c.written += d.written
 	c.skipped += d.skipped
 	c.rejected += d.rejected
+}
+
+// report is the last line of standard error. written is what it calls those that were.
+func (c counts) report(written string) string {
+	return fmt.Sprintf("read=%d %s=%d skipped=%d rejected=%d", c.read, written, c.written, c.skipped, c.rejected)
 }
 
 // A reject is what -rejects gets for a line that could not be converted.
@@ -43,6 +54,24 @@ type reject struct {
 // convert fills j's output from its chunk.
 func (w *worker) convert(j *job) {
 	j.out, j.rejects, j.counts = j.out[:0], j.rejects[:0], counts{}
+	w.lines(j)
+	j.err = errors.Join(w.sink.end(j), w.compress(w.pack, &j.out), w.compress(w.packRejects, &j.rejects))
+}
+
+// compress replaces text by its compressed form, if there is one.
+func (w *worker) compress(pack packer, text *[]byte) (err error) {
+	if pack == nil || len(*text) == 0 {
+		return nil
+	}
+	if w.packed, err = pack(w.packed[:0], *text); err != nil {
+		return err
+	}
+	*text, w.packed = w.packed, *text
+	return nil
+}
+
+// lines converts the lines of j's chunk.
+func (w *worker) lines(j *job) {
 	number, offset := j.chunk.line, j.chunk.offset
 	for rest := j.chunk.data; len(rest) > 0; {
 		line := rest
@@ -87,22 +116,14 @@ func (w *worker) line(j *job, line []byte) error {
 	if err != nil {
 		return err
 	}
-	n := len(j.out)
-	if j.out, err = w.enc.Append(j.out, rec); err != nil {
-		return err
-	}
-	if len(j.out) == n {
-		return transform.ErrSkip // an LTSV record without fields would be an empty line, which is none
-	}
-	j.out = append(j.out, '\n')
-	return nil
+	return w.sink.add(j, rec)
 }
 
 func (j *job) reject(r reject, err error) {
 	if !j.wantRejects {
 		return
 	}
-	r.File = j.file
+	r.File = j.chunk.file
 	r.Error = err.Error()
 	if syntax, ok := errors.AsType[*ltsv.SyntaxError](err); ok {
 		// The place is said by line and offset; the column is added to both.
