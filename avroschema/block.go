@@ -8,17 +8,18 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
-// ErrBlock is what WriteBlocks says of data that is not whole blocks of its file.
+// ErrBlock says that data given to [FileWriter.WriteBlocks] is not whole blocks made by
+// Blocks of that file.
 var ErrBlock = errors.New("avroschema: not blocks of this file")
 
-// A Block holds records of a container file until they are compressed. [FileWriter.NewBlock]
-// makes one that stands apart from its file, so that other goroutines can share the work:
+// A Block collects records of a container file. [FileWriter.NewBlock] makes one that is
+// filled and compressed apart from the file, so that several goroutines share the work:
 //
-//	block := file.NewBlock() // a worker's own
-//	err := block.Write(rec)  // for some records, and then, or when it is Full,
-//	out, err = block.AppendTo(out)
+//	block := file.NewBlock()       // one a worker
+//	err := block.Write(rec)        // until there are no more records or it is Full
+//	out, err = block.AppendTo(out) // compresses
 //
-//	err = file.WriteBlocks(out) // by the one goroutine that writes, in the order it wants
+//	err = file.WriteBlocks(out) // by one goroutine, in the order it wants
 //
 // A Block is for one goroutine.
 type Block struct {
@@ -63,22 +64,22 @@ func (b *Block) Write(rec *transform.Record) error {
 	return nil
 }
 
-// WriteEncoded adds one record that is encoded by the file's schema, without any header.
-// What it is, nobody checks. data is copied.
+// WriteEncoded adds one record that is encoded by the file's schema, without any header,
+// and does not check it. data is copied.
 func (b *Block) WriteEncoded(data []byte) {
 	b.data = append(b.data, data...)
 	b.count++
 }
 
-// Full reports whether b has reached the size of a block. What is added still makes it
-// larger, and readers hold a block at once.
+// Full reports whether b has reached the size of a block. More can be added, but a reader
+// holds a whole block in memory.
 func (b *Block) Full() bool { return len(b.data) >= b.limit || b.count >= maxBlockRecords }
 
 // Records returns how many records are in b.
 func (b *Block) Records() int64 { return b.count }
 
-// Encoder returns the encoder of Write, for its Stats. It is nil if the schema is none
-// that [Compile] takes.
+// Encoder returns the encoder that Write uses, for its Stats. It is nil if [Compile]
+// refuses the schema.
 func (b *Block) Encoder() *Encoder { return b.encode }
 
 // AppendTo appends the block to dst as it stands in the file, compressed, and empties it.
@@ -124,9 +125,9 @@ func (b *Block) cutBlock(data []byte) (records int64, rest []byte, err error) {
 	return records, data[len(b.sync):], nil
 }
 
-// WriteBlocks writes blocks that Blocks of f have appended, any number of them, as they
-// are, behind what was added before. [ErrBlock] says that they are not, and nothing is
-// written then.
+// WriteBlocks writes any number of blocks made by [Block.AppendTo] of Blocks of f, behind
+// what was added before. If data is anything else the error is [ErrBlock] and nothing is
+// written.
 func (f *FileWriter) WriteBlocks(data []byte) error {
 	if f.err != nil {
 		return f.err

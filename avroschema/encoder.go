@@ -42,13 +42,13 @@ const DefaultMaxRecordBytes = 16 << 20
 //     int, long, float, double, decimal; a string: string, enum, bytes, fixed and times; a
 //     bool: boolean) and converts, else the first that converts
 //
-// A value that does not convert is what the [FailurePolicy] of its field makes of it. In
-// an array or map it is one for the whole; in a nested record whose field rejects it, for
-// that record.
+// What becomes of a value that does not convert, the [FailurePolicy] of its field says.
+// One in an array or map makes the whole array or map fail; one that a field of a nested
+// record rejects makes the nested record fail.
 type Encoder struct {
-	// MaxBytes is the limit of one encoded record, in bytes; nor is more than four times
-	// that read of JSON for it, counting what is nested at each level. Set it before the
-	// first Append. Default 16 MiB.
+	// MaxBytes is the limit of one encoded record, in bytes. Of JSON for nested values up
+	// to four times that is read, where each level of nesting counts. Beyond either is
+	// [ErrRecordTooLarge]. Set it before the first Append. Default 16 MiB.
 	MaxBytes int
 
 	plan     *Plan

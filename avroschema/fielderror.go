@@ -6,8 +6,7 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
 )
 
-// ErrUnsupported is what [Compile] says of a type that records cannot be encoded as, in
-// a [*SchemaError].
+// ErrUnsupported is why [Compile] refuses a type, in a [*SchemaError].
 var ErrUnsupported = errors.New("cannot be encoded from records")
 
 // What a [FieldError] wraps.

@@ -13,14 +13,14 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
-// Errors of a [FileWriter], besides those of its writer.
+// Errors of a [FileWriter], besides those of the writer below it.
 var (
-	ErrFileOption = errors.New("avroschema: file option") // that cannot be
+	ErrFileOption = errors.New("avroschema: file option") // an option that cannot be; the text names it
 	ErrNotEmpty   = errors.New("avroschema: the file is not empty")
 	ErrClosed     = errors.New("avroschema: the file is closed")
 )
 
-// FileOptions are those of [NewFileWriter]. The zero value means defaults.
+// FileOptions are the options of [NewFileWriter]. The zero value means defaults.
 type FileOptions struct {
 	// Codec compresses the blocks. Default CodecDeflate.
 	Codec Codec
@@ -40,12 +40,12 @@ type FileOptions struct {
 	// which Hive takes timestamps for times of the server's zone; they can be overridden.
 	Metadata map[string]string
 
-	// Encoder encodes what is given to Write; it is the file's as long as that is open.
-	// Default: one of the file's own.
+	// Encoder encodes what is given to Write. Nobody else may use it until the file is
+	// closed. Default: one of the file's own.
 	Encoder *Encoder
 }
 
-// The defaults of FileOptions.
+// DefaultBlockBytes is the default of [FileOptions.BlockBytes].
 const DefaultBlockBytes = 256 << 10
 
 const (
@@ -56,8 +56,8 @@ const (
 )
 
 // A FileWriter writes an Avro object container file: a header with the schema in full
-// and blocks of records, each followed by a marker that is random for the file. Other
-// than hamba/avro's writer it keeps docs, defaults and properties of the schema, makes
+// and blocks of records, each followed by a marker that is random for the file. Unlike
+// hamba/avro's writer it keeps docs, defaults and properties of the schema, makes
 // blocks by size, compresses all of them with one compressor, and takes records.
 //
 // It holds one block and its compressed form in memory: about BlockBytes and the largest
@@ -146,7 +146,8 @@ func (f *FileWriter) makeHeader(o FileOptions) ([]byte, error) {
 	return append(append(header, 0), f.sync[:]...), nil
 }
 
-// Write adds a record. A [*FieldError] costs that record only. rec is not kept.
+// Write adds a record. A [*FieldError] costs that record only; any other error is final.
+// rec is not kept.
 func (f *FileWriter) Write(rec *transform.Record) error {
 	if f.err != nil {
 		return f.err
@@ -157,8 +158,8 @@ func (f *FileWriter) Write(rec *transform.Record) error {
 	return f.added()
 }
 
-// WriteEncoded adds one record that is encoded by the file's schema, without any header.
-// What it is, nobody checks. data is copied.
+// WriteEncoded adds one record that is encoded by the file's schema, without any header,
+// and does not check it. data is copied.
 func (f *FileWriter) WriteEncoded(data []byte) error {
 	if f.err != nil {
 		return f.err
@@ -176,8 +177,8 @@ func (f *FileWriter) added() error {
 	return nil
 }
 
-// Flush ends the block and writes it to w, with the header if that is still to come.
-// Blocks end by themselves; a small one costs space.
+// Flush ends the block and writes it to w, behind the header if that is not written yet.
+// Full blocks are written without it; small ones cost space.
 func (f *FileWriter) Flush() error {
 	if f.err != nil {
 		return f.err

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// ErrFrame is what the cutters of frames say of data without their header.
-var ErrFrame = errors.New("avroschema: not the frame it should be")
+// ErrFrame says that data does not begin with the header that was to be cut off.
+var ErrFrame = errors.New("avroschema: the header is not there")
 
 // ConfluentSize and SingleObjectSize are the lengths of the headers, in bytes.
 const (

@@ -27,7 +27,7 @@ type HiveTable struct {
 	SchemaURL string
 }
 
-// ErrHive says that a table, or a schema in it, is nothing that Hive can have.
+// ErrHive says that Hive cannot have such a table, or not with this schema.
 var ErrHive = errors.New("avroschema: not for Hive")
 
 // defaultPartitions are the partition columns that a table has unless it says otherwise.
@@ -59,8 +59,8 @@ func (t HiveTable) check() error {
 func hiveName(s string) bool { return s != "" && validName("_"+s) }
 
 // HiveDDL returns the statement, without a semicolon, that creates the table for data of
-// schema s if it is not there. Hive takes the columns from the schema. It is an error that is
-// [ErrHive] if t has a name that cannot be, or one of [HiveIssues] breaks.
+// schema s if it is not there. Hive takes the columns from the schema. The error is
+// [ErrHive] if t has a name that Hive does not take, or one of [HiveIssues] breaks.
 //
 // A timestamp-millis of files of [FileWriter] is a TIMESTAMP with the time of UTC,
 // whatever the zones of server and session: from_utc_timestamp(column, 'Asia/Tokyo') is

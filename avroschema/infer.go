@@ -18,9 +18,8 @@ const (
 // no column name over 128, and a name may be longer than its label.
 const maxLabel = 100
 
-// An Inferrer makes a [Spec] of sample records, for a first schema that a person then
-// looks at. Of a label it looks at every value, and takes the narrowest type that holds
-// them all:
+// An Inferrer drafts a [Spec] from sample records, for a person to look at. Of each label
+// it looks at every value, and takes the narrowest type that holds them all:
 //
 //   - long: integers of 64 bits as their digits stand, 200 and -1 but not 007 nor -0
 //   - double: the same with a fraction, 0.010, of at most 17 digits; 1e5 too if it is a
@@ -34,14 +33,15 @@ const maxLabel = 100
 // one can be added when its type is known. Every field is nullable with default null;
 // what does not convert later is kept in extras, as are all labels that have no field.
 //
-// The schema that comes of it takes every record that was added. The zero value is ready
-// for use; an Inferrer is for one goroutine, and others can share its work by
-// [Inferrer.Part].
+// The schema made of the Spec takes every record that was added. Labels that come to one
+// name, as user-id and user.id, are an error of [Spec.Schema] unless [Spec.Collisions]
+// is set. The zero value but for Name is ready for use; an Inferrer is for one goroutine,
+// and others can share its work by [Inferrer.Part].
 type Inferrer struct {
 	Name, Namespace string // of the record; Name is needed
 
 	// MaxFields is how many labels get a field: the first that have a value. The empty
-	// label, those over 100 bytes, and what would be called as Extras is get none. Default
+	// label, those over 100 bytes, and one with the name of Extras get none. Default
 	// 256, at most the constant MaxFields less one.
 	MaxFields int
 

@@ -12,8 +12,8 @@ import (
 // every level.
 const maxSlots = 4096
 
-// A Plan is a schema compiled into what encoders of records do. It is immutable: any
-// number of goroutines may use it. [Compile] makes one.
+// A Plan is a schema compiled for encoding, made by [Compile]. It is immutable: any
+// number of goroutines may use it.
 type Plan struct {
 	schema *Schema
 	root   *recordPlan
@@ -23,7 +23,7 @@ type Plan struct {
 	paths  []string            // of the fields, by their number
 }
 
-// Schema returns what p was compiled of.
+// Schema returns the schema that p was compiled from.
 func (p *Plan) Schema() *Schema { return p.schema }
 
 // A typePlan is how values of a type are encoded.
@@ -147,8 +147,8 @@ func (q *quick) isNull(v *transform.Value, texts []string) bool {
 	return false
 }
 
-// Compile makes the plan of s, which must be a record. Types that records cannot be
-// encoded as give a [*SchemaError] with ErrUnsupported and the path:
+// Compile makes the plan of s, which must be a record. It refuses types that have no
+// encoding from records, with a [*SchemaError] of [ErrUnsupported] and the path:
 //
 //   - the logical type duration, for which logs have no text
 //   - decimals of more than 76 digits

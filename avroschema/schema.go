@@ -15,7 +15,7 @@ const MaxSchemaBytes = 1 << 20
 const MaxFields = 4096
 
 // A Schema is an Avro schema, checked and immutable: any number of goroutines may use
-// it. [Spec.Schema] makes one of a description, [Parse] of JSON. The zero value is none.
+// it. [Spec.Schema] and [Parse] make one; the zero value is of no use.
 type Schema struct {
 	root      *node
 	types     map[string]*node // all named types in it, by full name
@@ -25,7 +25,7 @@ type Schema struct {
 	second    second
 }
 
-// Parse reads a schema's JSON, of any type; what encodes records wants a record. Names
+// Parse reads a schema's JSON. It may be of any type; [Compile] takes records only. Names
 // that it uses and does not define are looked up in refs, whose types it may not define
 // again. Nothing is kept between calls.
 //

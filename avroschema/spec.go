@@ -3,8 +3,8 @@ package avroschema
 import "fmt"
 
 // A Spec describes a record from the side of the log: which labels become which
-// columns. [Spec.Schema] makes the Avro schema of it. A Spec is a plain value, for one
-// goroutine as long as somebody changes it.
+// columns. [Spec.Schema] makes the Avro schema of it, and does not keep it. A Spec is a
+// plain value: goroutines may share it while nobody changes it.
 type Spec struct {
 	// Name of the record, as AccessLog; needed. Namespace, as com.example.logs, is
 	// optional.
@@ -67,7 +67,7 @@ type Field struct {
 	// Default is what a missing label becomes, and what readers see in data that was
 	// written before the field was there: a string, a bool, an integer or float; the
 	// text of a decimal; []byte; time.Time, or the integer it is encoded as; []string;
-	// map[string]string. Records have none. Default: null if the field is not
+	// map[string]string. TypeRecord has none. Default: null if the field is not
 	// Required, else none.
 	Default any
 
