@@ -36,19 +36,30 @@ func TestArchive(t *testing.T) {
 			return err
 		}
 		assert.Equal(t, "dt=2026-11-22/hour=16", strings.TrimPrefix(filepath.Dir(path), dir+"/"))
-		f, err := os.Open(path)
-		require.NoError(t, err)
-		defer f.Close()
-		records, err := ocf.NewDecoder(f)
-		require.NoError(t, err)
-		for ; records.HasNext(); read++ {
-			var got map[string]any
-			require.NoError(t, records.Decode(&got))
+		for _, got := range readContainer(t, path) {
 			assert.Equal(t, 16, got["timestamp"].(time.Time).UTC().Hour())
+			read++
 		}
-		return records.Error()
+		return nil
 	}))
 	assert.Equal(t, written, read)
+}
+
+// readContainer returns the records of a container file, as another library reads them.
+func readContainer(t *testing.T, path string) (all []map[string]any) {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	records, err := ocf.NewDecoder(f)
+	require.NoError(t, err)
+	for records.HasNext() {
+		var got map[string]any
+		require.NoError(t, records.Decode(&got))
+		all = append(all, got)
+	}
+	require.NoError(t, records.Error())
+	return all
 }
 
 // TestPartsApart runs the agent and each job as processes would that share nothing but

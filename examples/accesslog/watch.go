@@ -70,7 +70,7 @@ func (w *watch) run(ctx context.Context) {
 }
 
 func (w *watch) ask(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 5*watchEvery)
+	ctx, cancel := context.WithTimeout(ctx, 2*watchEvery)
 	defer cancel()
 	cluster := w.system.cluster
 	names := make([]string, len(w.groups))
@@ -93,16 +93,16 @@ func (w *watch) ask(ctx context.Context) {
 	w.asked, w.dashed = time.Now(), left
 	for _, g := range w.groups {
 		if l, ok := lags[g.group]; ok && l.Error() == nil && len(l.Lag[g.topic]) > 0 {
-			w.lags[g.part] = w.lag(g, l.Lag[g.topic])
+			w.lags[g.part] = w.lag(g.part, l.Lag[g.topic])
 		}
 	}
 }
 
-// lag returns how far a group is in its topic, since the last time it was asked.
-func (w *watch) lag(g watchedGroup, partitions map[int32]kadm.GroupMemberLag) (lag groupLag) {
-	before := w.lags[g.part].partitions
+// lag returns how far a part's group is in its topic, since the last time it was asked.
+func (w *watch) lag(part string, partitions map[int32]kadm.GroupMemberLag) (lag groupLag) {
+	before := w.lags[part].partitions
 	for p, l := range partitions {
-		at := partitionLag{partition: p, records: w.records(g, l), commit: l.Commit.At, since: time.Now()}
+		at := partitionLag{partition: p, records: max(l.Lag, 0), commit: l.Commit.At, since: time.Now()}
 		at.ours = l.Member == nil || l.Member.ClientID == w.system.cluster.clientID()
 		if i := slices.IndexFunc(before, func(b partitionLag) bool { return b.partition == p }); i >= 0 && at.records > 0 && before[i].commit == at.commit {
 			at.since = before[i].since
@@ -112,16 +112,6 @@ func (w *watch) lag(g watchedGroup, partitions map[int32]kadm.GroupMemberLag) (l
 	}
 	slices.SortFunc(lag.partitions, func(a, b partitionLag) int { return int(a.partition - b.partition) })
 	return lag
-}
-
-// records returns how many records are left. Behind the last record of a transaction is its
-// marker, which takes an offset too, and that no consumer commits.
-func (w *watch) records(g watchedGroup, l kadm.GroupMemberLag) int64 {
-	left := max(l.Lag, 0)
-	if left == 1 && g.part != "json" && !w.system.cfg.atLeast {
-		return 0
-	}
-	return left
 }
 
 // parts tells of all parts, as the page shows them: of those that run elsewhere how far

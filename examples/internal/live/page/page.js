@@ -119,9 +119,13 @@ function showGroups(kind, groups) {
 function showFocus(g, name) {
 	const t = g.times || {};
 	set($("of"), name);
+	document.title = counts.format(g.rate) + "/s – Access log, live";
 	set($("rate"), counts.format(g.rate));
 	set($("requests"), counts.format(g.requests) + " in the last minute");
 	spark($("spark"), g.series, "Requests a second");
+	set($("peak"), "peak " + counts.format(Math.max(...g.series)) + " a second");
+	set($("errors"), share(g.status[5], g.requests));
+	$("errors").className = g.status[5] ? "bad" : "";
 	for (const p of ["p50", "p90", "p99"]) set($(p), duration(t[p]));
 	set($("bots"), share(g.bots, g.requests));
 	set($("bot-requests"), counts.format(g.bots) + (g.bots === 1 ? " request" : " requests"));
