@@ -90,10 +90,12 @@ type Pipeline struct {
 // to its start, so that calling Run again, with this client or another of the
 // group, reads it again and loses nothing.
 //
-// What passes is survived and told to the Observer: a rebalance that refuses a
-// commit, a lost group session, a broker that is away. Retries are the
-// client's: producing goes on until it succeeds unless the client has
-// kgo.RecordRetries or kgo.RecordDeliveryTimeout.
+// What passes is survived: a rebalance that refuses a commit and a lost group
+// session, which the Observer is told of, and brokers that are away, of which
+// the client tells its logger and hooks. Retries are the client's: producing
+// goes on until it succeeds unless the client has kgo.RecordRetries or
+// kgo.RecordDeliveryTimeout. So Run waits, and says nothing, also when no broker
+// was ever there, or expects TLS or SASL: kgo.Client.Ping before it finds out.
 //
 // The client is the caller's, who closes it with CloseAllowingRebalance; until
 // then it stays in the group and keeps its partitions from other members. While
