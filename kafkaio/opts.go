@@ -27,6 +27,11 @@ import (
 //   - kgo.RebalanceTimeout(30 s), in which a batch must be settled, and
 //     kgo.SessionTimeout(45 s), after which a dead member's partitions move:
 //     longer, so that waiting for one slow member does not drop the others;
+//   - kgo.MetadataMinAge(100 ms): the client asks for metadata before it tries
+//     again what a broker refused, and by default no sooner than 5 s after it
+//     last did. Partitions that move are found sooner; and brokers refuse to
+//     produce in a transaction while they still end the one before
+//     (CONCURRENT_TRANSACTIONS), which happens all the time;
 //   - kgo.AlwaysRetryEOF: a broker that dies or restarts lets clients in and
 //     ends their connections at once, as one that expects TLS or SASL does. By
 //     default the client takes it for that, and what it was about fails. One
@@ -55,6 +60,7 @@ func commonOpts(group string, topics []string) []kgo.Opt {
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchMaxBytes(1_000_012),
+		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.AlwaysRetryEOF(),
 		kgo.WithPools(&pool{}),
 	}

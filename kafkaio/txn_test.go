@@ -143,6 +143,30 @@ func TestTxnErrors(t *testing.T) {
 	}
 }
 
+// TestTxnConcurrent: a broker that still ends the last transaction refuses to
+// produce in the next. With the options that the package gives, and no others, it
+// is asked again soon: by the client's own default it would be 5 s.
+func TestTxnConcurrent(t *testing.T) {
+	alongside(t)
+	c := cluster(t)
+	c.Produce(records(0, 10)...)
+	p := &kafkaio.Pipeline{NewHandler: copying}
+	j := begin(t, func(ctx context.Context) error {
+		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
+			return kgo.NewGroupTransactSession(append(kafkaio.TxnOpts("t", "g", "in"), kgo.SeedBrokers(c.ListenAddrs()...))...)
+		})
+	})
+	settled(t, c)
+	refused := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.ConcurrentTransactions, Count: 3})
+	began := time.Now()
+	c.Produce(records(0, 20)[10:]...)
+	settled(t, c)
+	assert.Less(t, time.Since(began), 4*time.Second)
+	require.NoError(t, j.stop())
+	assert.Equal(t, 3, refused.Hits())
+	requireDelivered(t, c.Read("out"), 1, 20, true)
+}
+
 // TestTxnFenced: a second process with the same transactional id takes over.
 func TestTxnFenced(t *testing.T) {
 	c := cluster(t)
