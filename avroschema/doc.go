@@ -58,9 +58,9 @@
 //
 // # Hive
 //
-// [HiveDDL] and [HiveAddPartition] write the statements for an external table over
-// container files; [HiveIssues] lists what Hive cannot read of a schema, or reads as
-// something else.
+// [HiveDDL], [HiveSetSchema] and [HiveAddPartition] write the statements for an external
+// table over container files; [HiveIssues] lists what Hive cannot read of a schema, or
+// reads as something else.
 //
 // # Limits
 //

@@ -69,13 +69,8 @@ func hiveName(s string) bool { return s != "" && validName("_"+s) }
 // Whatever text is in s and t, it stays inside its quotes: also where a command line
 // splits statements at semicolons or fills in ${variables}.
 func HiveDDL(s *Schema, t HiveTable) (string, error) {
-	if err := t.check(); err != nil {
+	if err := t.checkSchema(s); err != nil {
 		return "", err
-	}
-	for _, issue := range HiveIssues(s, t) {
-		if issue.Breaks {
-			return "", fmt.Errorf("%w: %s", ErrHive, issue)
-		}
 	}
 	var b strings.Builder
 	b.WriteString("CREATE EXTERNAL TABLE IF NOT EXISTS " + t.quoted() + "\n")
@@ -93,12 +88,40 @@ func HiveDDL(s *Schema, t HiveTable) (string, error) {
 	if t.Location != "" {
 		b.WriteString("LOCATION " + hiveString(t.Location) + "\n")
 	}
-	if t.SchemaURL != "" {
-		b.WriteString("TBLPROPERTIES ('avro.schema.url'=" + hiveString(t.SchemaURL) + ")")
-	} else {
-		b.WriteString("TBLPROPERTIES ('avro.schema.literal'=" + hiveString(hiveSchema(s)) + ")")
-	}
+	b.WriteString(t.properties(s))
 	return b.String(), nil
+}
+
+// HiveSetSchema returns the statement, without a semicolon, that gives a table which is
+// there another schema: that of t.SchemaURL, or s as text. Hive reads all files by it, in
+// partitions old and new, so it must be one that can read them: see [Check]. What is an
+// error is as for [HiveDDL]; t.Location counts for nothing.
+func HiveSetSchema(s *Schema, t HiveTable) (string, error) {
+	if err := t.checkSchema(s); err != nil {
+		return "", err
+	}
+	return "ALTER TABLE " + t.quoted() + " SET " + t.properties(s), nil
+}
+
+// checkSchema returns why Hive cannot have the table t with schema s.
+func (t HiveTable) checkSchema(s *Schema) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	for _, issue := range HiveIssues(s, t) {
+		if issue.Breaks {
+			return fmt.Errorf("%w: %s", ErrHive, issue)
+		}
+	}
+	return nil
+}
+
+// properties returns the clause that says what the table's schema is.
+func (t HiveTable) properties(s *Schema) string {
+	if t.SchemaURL != "" {
+		return "TBLPROPERTIES ('avro.schema.url'=" + hiveString(t.SchemaURL) + ")"
+	}
+	return "TBLPROPERTIES ('avro.schema.literal'=" + hiveString(hiveSchema(s)) + ")"
 }
 
 // HiveAddPartition returns the statement, without a semicolon, that makes one folder of

@@ -26,6 +26,20 @@ func TestHiveDDL(t *testing.T) {
 	assert.Equal(t, "CREATE EXTERNAL TABLE IF NOT EXISTS `a`\nSTORED AS AVRO\nTBLPROPERTIES ('avro.schema.url'='hdfs:///s.avsc')", ddl)
 }
 
+func TestHiveSetSchema(t *testing.T) {
+	s := parse(t, record(`{"name":"a","type":"int"}`))
+	sql, err := HiveSetSchema(s, HiveTable{Database: "logs", Name: "access", Location: "hdfs:///access"})
+	require.NoError(t, err)
+	assert.Equal(t, "ALTER TABLE `logs`.`access` SET TBLPROPERTIES ('avro.schema.literal'='"+record(`{"name":"a","type":"int"}`)+"')", sql)
+	sql, err = HiveSetSchema(s, HiveTable{Name: "a", Partitions: []string{}, SchemaURL: "hdfs:///s.avsc"})
+	require.NoError(t, err)
+	assert.Equal(t, "ALTER TABLE `a` SET TBLPROPERTIES ('avro.schema.url'='hdfs:///s.avsc')", sql)
+	_, err = HiveSetSchema(s, HiveTable{Name: "a", Partitions: []string{"A"}})
+	assert.ErrorIs(t, err, ErrHive, "a column of the schema")
+	_, err = HiveSetSchema(s, HiveTable{})
+	assert.ErrorIs(t, err, ErrHive)
+}
+
 func TestHiveAddPartition(t *testing.T) {
 	sql, err := HiveAddPartition(HiveTable{Database: "logs", Name: "access"}, "2026-11-22", "16")
 	require.NoError(t, err)

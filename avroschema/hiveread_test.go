@@ -183,11 +183,40 @@ func (h hive) versions(t *testing.T) {
 	v3, err := spec.Schema()
 	require.NoError(t, err)
 	require.NoError(t, Check(BackwardTransitive, v3, v1, v2).Err())
-	folder := h.table(t, "versions", v3, FileOptions{}, []string{`{"status":200,"size":1099511627776,"scheme":"https","agent":"x","cost":"2.25"}`})
-	writeFile(t, filepath.Join(folder, "v1.avro"), v1, FileOptions{}, `{"status":404,"ua":"größe"}`)
-	writeFile(t, filepath.Join(folder, "v2.avro"), v2, FileOptions{}, `{"status":500,"size":7,"scheme":"ftp"}`)
-	assert.Equal(t, []string{"200\t1099511627776\thttps\tx\t2.25", "404\tNULL\thttp\tgröße\tNULL", "500\t7\tftp\tNULL\tNULL"},
-		h.Rows(t, "SELECT * FROM versions ORDER BY status"))
+
+	// The table goes from version to version, and each has a partition of its own and files
+	// in those of the others.
+	table := HiveTable{Name: "versions", Partitions: []string{"v"}, Location: "file://" + t.TempDir()}
+	all := []struct {
+		s      *Schema
+		record string
+	}{
+		{v1, `{"status":404,"ua":"größe"}`},
+		{v2, `{"status":500,"size":7,"scheme":"ftp"}`},
+		{v3, `{"status":3000000000,"size":1099511627776,"scheme":"https","agent":"x","cost":"2.25"}`},
+	}
+	for i, version := range all {
+		sql, err := HiveDDL(version.s, table)
+		if i > 0 {
+			sql, err = HiveSetSchema(version.s, table)
+		}
+		require.NoError(t, err)
+		h.Rows(t, sql)
+		folder := fmt.Sprint(strings.TrimPrefix(table.Location, "file://"), "/v=", i+1)
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		for j, other := range all {
+			writeFile(t, fmt.Sprint(folder, "/", j, ".avro"), other.s, FileOptions{}, other.record)
+		}
+		sql, err = HiveAddPartition(table, fmt.Sprint(i+1))
+		require.NoError(t, err)
+		h.Rows(t, sql)
+	}
+	var want []string
+	for v := range 3 {
+		want = append(want, fmt.Sprintf("404\tNULL\thttp\tgröße\tNULL\t%d", v+1), fmt.Sprintf("500\t7\tftp\tNULL\tNULL\t%d", v+1), fmt.Sprintf("3000000000\t1099511627776\thttps\tx\t2.25\t%d", v+1))
+	}
+	assert.Equal(t, want, h.Rows(t, "SELECT * FROM versions ORDER BY v, status"))
+	assert.Equal(t, []string{"9\t9000002712\t3"}, h.Rows(t, "SELECT count(*), sum(status), count(cost) FROM versions"))
 
 	for _, test := range []struct{ name, old, oldRecord, next, want string }{
 		{"cases", `{"name":"aB","type":["null","int"]}`, `{"aB":1}`, `{"name":"ab","type":["null","int"],"default":null}`, "NULL"}, // not 1

@@ -1,18 +1,18 @@
-// Tohive lands access logs as a table of Hive's: a topic of JSON becomes gzipped
-// lines in folders by hour, each record once, and each new folder is printed as
-// the statement that shows it to Hive.
+// Tohive lands access logs as a table of Hive's: a topic of job 1's JSON becomes Avro
+// container files in folders by hour, by job 2, each record once. It prints what Hive
+// must be told: the table, then each new folder as a partition of it.
 //
 // Without flags it starts a broker in its own process (kfake, which speaks the
 // real protocol), makes up two hours of log, and lands them in a folder that it
 // names. With -brokers it reads a real topic until SIGTERM; with -hdfs it lands
 // in HDFS:
 //
-//	go run ./examples/tohive -brokers kafka-1:9092 -topic access-json -hdfs namenode:8020 -user hive -dir /warehouse/access
+//	go run ./examples/tohive -brokers kafka-1:9092 -topic access-json -hdfs namenode:8020 -user hive -dir /warehouse/access > statements.sql
+//	beeline -u jdbc:hive2://hive:10000 -f statements.sql
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -44,11 +44,12 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tohive", flag.ContinueOnError)
 	brokers := flags.String("brokers", "", "addresses of a Kafka, with commas between; empty: a broker in this process, with -n records")
-	topic := flags.String("topic", "access-json", "topic to land, of JSON objects with a member time (RFC 3339)")
+	topic := flags.String("topic", "access-json", "topic to land, of JSON objects with a member @timestamp (RFC 3339)")
 	group := flags.String("group", "to-hive", "consumer group")
 	dir := flags.String("dir", "", "folder to land in; empty: a new one, if the disk is local")
 	namenode := flags.String("hdfs", "", "address of a namenode; empty: the local disk")
 	user := flags.String("user", "hive", "user in HDFS")
+	name := flags.String("table", "access", "name of the table, or database.table")
 	age := flags.Duration("age", time.Minute, "how long files are written before they land")
 	n := flags.Int("n", 20_000, "how many records to make up without -brokers")
 	if err := flags.Parse(args); err != nil {
@@ -56,6 +57,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	store, err := open(*namenode, *user, dir)
 	if err != nil {
+		return err
+	}
+	t, err := newTable(*name, *namenode, *dir, out)
+	if err != nil {
+		return err
+	}
+	if err := t.create(); err != nil {
 		return err
 	}
 	ctx, done := context.WithCancel(ctx)
@@ -81,20 +89,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		FS:      store,
 		Roll:    archive.Limits{Age: *age},
 		Workers: 1, // so that one goroutine counts
+		Format:  t,
 		Folder: archive.Hourly(func(r *kgo.Record) (time.Time, error) {
 			if left--; left == 0 {
 				done() // Run lands what is open and returns
 			}
-			var event struct{ Time time.Time }
-			err := json.Unmarshal(r.Value, &event)
-			return event.Time, err
+			return eventTime(r)
 		}),
-		OnError: func(*kgo.Record, error) kafkaio.Action { return kafkaio.Skip }, // what is no JSON
-		OnFolder: func(_ context.Context, folder string) error {
-			dt, hour, _ := strings.Cut(folder, "/")
-			_, err := fmt.Fprintf(out, "ALTER TABLE access ADD IF NOT EXISTS PARTITION (%s, %s) LOCATION '%s/%s';\n", quoted(dt), quoted(hour), *dir, folder)
-			return err
-		},
+		OnError:  func(*kgo.Record, error) kafkaio.Action { return kafkaio.Skip }, // a bot's, or no such JSON
+		OnFolder: t.addPartition,
 	}
 	return a.Run(ctx, cl)
 }
@@ -113,30 +116,4 @@ func open(namenode, user string, dir *string) (archive.FS, error) {
 	}
 	c, err := client.NewClient(client.ClientOptions{Addresses: strings.Split(namenode, ","), User: user})
 	return &hdfs.FS{Client: c, Root: *dir}, err
-}
-
-// quoted writes name=value as HiveQL has it.
-func quoted(part string) string {
-	name, value, _ := strings.Cut(part, "=")
-	return name + "='" + value + "'"
-}
-
-// makeUp produces n records of the last two hours, one in ten an hour late.
-func makeUp(ctx context.Context, seeds []string, topic string, n int) error {
-	cl, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic))
-	if err != nil {
-		return err
-	}
-	defer cl.Close()
-	var failed error
-	begin := time.Now().UTC().Add(-2 * time.Hour)
-	for i := range n {
-		at := begin.Add(time.Duration(i) * 2 * time.Hour / time.Duration(n))
-		if i%10 == 9 {
-			at = at.Add(-time.Hour)
-		}
-		value := fmt.Appendf(nil, `{"time":%q,"status":200,"path":"/item/%d"}`, at.Format(time.RFC3339), i)
-		cl.Produce(ctx, &kgo.Record{Value: value}, func(_ *kgo.Record, err error) { failed = errors.Join(failed, err) })
-	}
-	return errors.Join(cl.Flush(ctx), failed)
 }
