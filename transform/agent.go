@@ -27,7 +27,7 @@ func BotWords() []string { return slices.Clone(botWords) }
 // maxAgent is how many bytes of a user agent Bot looks at.
 const maxAgent = 4096
 
-// Bot sets the label to to true if the user agent that from has contains one of words,
+// Bot sets the label to to true if the user agent labelled from contains one of words,
 // else to false. Case does not matter in ASCII. Without words it looks for those of
 // [BotWords]. A word has at least three bytes.
 //
@@ -150,7 +150,7 @@ func lowerASCII(c byte) byte {
 // maxHost is the longest host name that DNS knows, and a bit.
 const maxHost = 255
 
-// RefererHost puts the host of the URL that from has into the label to: what stands
+// RefererHost puts the host of the URL labelled from under the label to: what stands
 // between http:// or https:// and the next slash, question mark or number sign, without
 // user name and password, port, and the brackets of an IPv6 address; its ASCII letters
 // in lower case. A dot at the end stays.

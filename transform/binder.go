@@ -3,12 +3,13 @@ package transform
 import "fmt"
 
 // A Slot is the number that a chain gives to a label. By its slot a stage reaches a
-// field in a few nanoseconds, without looking the label up. A slot is of use only on
-// records of the workers of the chain that gave it.
+// field in a few nanoseconds, without looking the label up. A slot is good only for
+// records of workers of its chain, which are the records that a [Func] is called with.
 type Slot int
 
-// A Binder is what a stage learns of the chain that it is put into, and tells it.
-// It is valid during Bind.
+// A Binder stands for the chain while it is built: it gives a stage the slots of its
+// labels, and takes note of the labels that the stage writes. It is valid during Bind
+// only.
 type Binder struct {
 	slots   map[string]Slot
 	labels  []string // by slot
@@ -20,7 +21,9 @@ type Binder struct {
 	err     error
 }
 
-// Slot returns the slot of label, the same for every stage of the chain.
+// Slot returns the slot of label, the same for every stage of the chain. It is for
+// labels that the stage reads, removes, or changes in their place; for those that it
+// adds there is Output.
 func (b *Binder) Slot(label string) Slot {
 	s, ok := b.slots[label]
 	if !ok {
@@ -43,9 +46,9 @@ func (b *Binder) Slots(labels []string) []Slot {
 	return slots
 }
 
-// Output returns the slot of a label that the stage adds to records. Two stages that
-// add the same label are a mistake, which NewChain reports, unless one of them is
-// inside an If or a stage between them takes the label away (see Free).
+// Output returns the slot of a label that the stage adds to records. That two stages add
+// the same label is a mistake, which [NewChain] reports, unless one of them is inside an
+// [If] or a stage between them takes the label away (see Free).
 func (b *Binder) Output(label string) Slot {
 	if label == "" && b.err == nil {
 		b.err = errNoLabel
@@ -62,11 +65,11 @@ func (b *Binder) Output(label string) Slot {
 	return b.Slot(label)
 }
 
-// Free says that the stage takes label away, so that a later one may add it again.
+// Free says that the stage takes label away, so that a later stage may add it again.
 func (b *Binder) Free(label string) { delete(b.writers, label) }
 
-// Policy returns what the stage does with a value that it cannot work on: what
-// OnError said, or byDefault.
+// Policy returns what the stage is to do with a value that it cannot work on, for
+// [Record.Fail]: what [OnError] said, or byDefault.
 func (b *Binder) Policy(byDefault Policy) Policy {
 	if b.chosen {
 		return b.policy

@@ -17,8 +17,9 @@ type boundStage struct {
 	make func() Func
 }
 
-// NewChain binds the stages, which run in this order. A mistake in the
-// configuration of any shows here, as an error that names the stage.
+// NewChain binds the stages, which run in this order; without stages records pass as
+// they were decoded. A mistake in the configuration of any shows here, as an error that
+// names the stage.
 func NewChain(stages ...Stage) (*Chain, error) {
 	c := &Chain{}
 	b := &Binder{}

@@ -14,26 +14,26 @@ var (
 )
 
 // Cookies is the stage that makes fields of the cookies of the header labelled from, as
-// x says (see [cookie.Extract], its limits among it):
+// x says (see [cookie.Extract], also for the limits):
 //
 //	transform.Cookies("cookie", cookie.Extract{Fields: []cookie.Field{
 //		{Name: "uid", Label: "cookie.uid", Decoder: cookie.Int{}},
 //		{Name: "own", Label: "cookie.own", Decoder: own, Members: []string{"seg", "rank"}},
 //	}})
 //
-// It comes behind [Missing] and [Unescape]. The header stays; drop it where it is not
-// wanted any more. A header that is not there, is null, or is no string, gives nothing,
-// and so does a cookie that is not there.
+// It comes behind [Missing] and [Unescape]. The header stays; [Drop] it where it is not
+// wanted any more. A header that is missing, null, or no string gives nothing, and
+// neither does a cookie that is missing.
 //
-// A cookie that cannot be decoded, that no key vouches for or that is too large gives
-// no field and counts as failed; a field that the log has under one of its labels goes.
-// [OnError] may say otherwise: under OnErrorNull the labels that are known of it become
-// null, under OnErrorReject the record is rejected, for the label from. A header that
+// A cookie that cannot be decoded, that no key verifies or that is too large gives no
+// field and counts as failed; what the log has under its labels is removed. [OnError]
+// may say otherwise: under OnErrorNull the labels that x names for it become null, under
+// OnErrorReject the record is rejected, and the error has the label from. A header that
 // reaches a limit counts once more; the cookies before the limit stand.
 //
 // Labels that x names replace what the record has there, in its place. Labels that a
-// client chose, of [cookie.Extract.Rest] and of fields without Members, do not: else a
-// client could forge a field of the log. They are left out, and count as failed.
+// client chose, those of [cookie.Extract.Rest] and of fields without Members, do not, or
+// a client could forge a field of the log: they are left out, and count as failed.
 func Cookies(from string, x cookie.Extract) Stage {
 	x.Fields = append([]cookie.Field(nil), x.Fields...)
 	x.Deny = append([]string(nil), x.Deny...)

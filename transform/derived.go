@@ -37,9 +37,6 @@ func (s derived) Bind(b *Binder) (func() Func, error) {
 			r.SetValue(to, v)
 			return nil
 		}
-		if policy == OnErrorNull {
-			r.SetValue(to, Null) // to may not be there yet
-		}
 		return r.Fail(policy, to, err)
 	}
 	return func() Func { return f }, nil

@@ -40,14 +40,17 @@
 // [Named] gives it another name.
 //
 // Dropping is not failing: a stage returns [ErrSkip] for a record that is not
-// wanted, and any other error to reject one. Of the records that come in, each is
-// counted once as out, skipped or rejected.
+// wanted, and any other error to reject one. Each record that comes in is counted once,
+// as out, skipped or rejected.
 //
 // # A stage of your own
 //
-// A stage is a function on a record, by label:
+// The simplest stage is a function that reaches fields by their labels:
 //
-//	var errNoTime = errors.New("no request time") // never quotes a value
+//	var (
+//		errNoTime = errors.New("no request time") // never quotes a value
+//		isSlow    = transform.Value{Kind: transform.KindBool, Bytes: []byte("true")}
+//	)
 //
 //	slow := transform.Custom("slow", func(rec *transform.Record) error {
 //		v, ok := rec.Get("reqtime")
@@ -57,14 +60,17 @@
 //		case v.Kind == transform.KindNull || bytes.HasPrefix(v.Bytes, []byte("0.")):
 //			return transform.ErrSkip // drops it: under a second
 //		}
-//		rec.Set("slow", transform.Value{Kind: transform.KindBool, Bytes: []byte("true")})
+//		rec.Set("slow", isSlow)
 //		return nil
 //	})
 //
 // Many workers call it at once; [CustomEach] makes a function for each, with caches
 // and counters of its own. New bytes come from [Record.Alloc]; the bytes of a value are
-// not to be changed. A type with a Bind method is a [Stage] that reaches its fields by
-// [Slot], and can refuse its configuration; its example shows one.
+// not to be changed.
+//
+// A type with a Bind method is a [Stage] that reaches its fields by [Slot], checks its
+// configuration when the chain is built, and obeys [OnError]: see the example of Stage.
+// That of [Predicate] shows a condition of one's own.
 //
 // To test a stage, run it in a chain of its own and compare the record as JSON:
 //

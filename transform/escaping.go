@@ -8,18 +8,19 @@ import (
 
 var errUnknownEscaping = errors.New("escaping is unknown")
 
-// Unescape undoes the server's escaping of the strings that labels have, without
-// labels of all strings. A value is undone once: the stage comes once in a chain for
-// a label, after [Missing] and before any stage that looks into the value.
+// Unescape undoes the server's escaping of the strings under labels, or without labels
+// of all strings. It must run once on a value, after [Missing] and before any stage that
+// looks into the value.
 func Unescape(e ltsv.Escaping, labels ...string) Stage {
 	s := escaping("Unescape", e, labels, func(r *Record, f *field) { unescape(r, f, e) })
 	s.all = func(r *Record) bool { return unescapeLine(r, e) }
 	return s
 }
 
-// Missing makes null of the strings that are what the server writes for "no value",
-// without labels of all. It comes before [Unescape]: only as the server wrote it can
-// a value be told from the sign for none.
+// Missing makes null of strings that are what the server writes for "no value"
+// ([ltsv.Escaping.Missing]). Without labels it looks at every field. It comes before
+// [Unescape]: only the text as the server wrote it tells a value "-" from the sign for
+// none.
 func Missing(e ltsv.Escaping, labels ...string) Stage {
 	s := escaping("Missing", e, labels, func(_ *Record, f *field) {
 		if e.Missing(f.value.Bytes) {

@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ltsvpipe/ltsvpipe/transform"
@@ -55,4 +56,15 @@ func ExampleMaxSize() {
 	// Output:
 	// transform: stage 0, MaxSize(60): record is too large
 	// {"host":"127.220.159.37","status":"200"}
+}
+
+// Another program can tell whether SampleByKey keeps a key.
+func ExampleSampleHash() {
+	for _, uid := range []string{"4840603", "252867", "4562775"} {
+		fmt.Println(uid, transform.SampleHash([]byte(uid))%4 == 0)
+	}
+	// Output:
+	// 4840603 true
+	// 252867 false
+	// 4562775 false
 }

@@ -145,7 +145,7 @@ func (s set) Bind(b *Binder) (func() Func, error) {
 	return func() Func { return f }, nil
 }
 
-// Default is [Set] for records that have not the label, or have null there.
+// Default is [Set] for records that lack the label or have null there.
 func Default(label string, v Value) Stage { return byDefault{newSet(label, v)} }
 
 type byDefault struct{ set }
@@ -168,8 +168,8 @@ func (s byDefault) Bind(b *Binder) (func() Func, error) {
 	return func() Func { return f }, nil
 }
 
-// Copy gives the value labelled from the label to as well. A record without from gets
-// nothing.
+// Copy puts the value labelled from under the label to as well, in place of what is
+// there. A record without from is left alone.
 func Copy(from, to string) Stage { return copyField{from, to} }
 
 type copyField struct{ from, to string }
@@ -190,8 +190,8 @@ func (s copyField) Bind(b *Binder) (func() Func, error) {
 	return func() Func { return f }, nil
 }
 
-// Truncate shortens strings of more than n bytes, without labels all of them, at the
-// start of the UTF-8 sequence that would be cut.
+// Truncate shortens the strings under labels, or without labels all strings, to at most
+// n bytes, at the start of the UTF-8 sequence that would be cut.
 func Truncate(n int, labels ...string) Stage {
 	s := fieldStage{text: fmt.Sprintf("Truncate(%d%s)", n, quoted(labels)), labels: labels, do: func(_ *Record, f *field) {
 		if b := f.value.Bytes; len(b) > n {

@@ -13,7 +13,7 @@ var (
 	errTwice = errors.New("a label is given twice")
 )
 
-// HashKeyed replaces the values that labels have by the first 128 bits of their
+// HashKeyed replaces the values under labels by the first 128 bits of their
 // HMAC-SHA256 under key, as a string of 32 hex digits. Equal values stay equal, under
 // any label, so records can still be joined; without the key nobody finds a value by
 // trying them all, which a plain hash of an address or an id allows.

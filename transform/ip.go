@@ -15,8 +15,8 @@ var (
 	errNoPrefix = errors.New("no prefix is given")
 )
 
-// TruncateIP cuts the IP addresses that labels have to their first v4bits or v6bits
-// bits and writes what is left as an address: with 24 and 48, 203.0.113.77 becomes
+// TruncateIP cuts the IP addresses under labels to their first v4bits or v6bits bits and
+// writes what is left as an address: with 24 and 48, 203.0.113.77 becomes
 // 203.0.113.0 and 2001:db8:1:2::77 becomes 2001:db8:1::. It is written as [netip.Addr]
 // writes it, so that one network is always one text.
 //
@@ -109,10 +109,11 @@ func cutAddr4(r *Record, text []byte, keep int) []byte {
 	return out
 }
 
-// FirstForwarded puts the first address of the list that from has, an X-Forwarded-For
-// header, into the label to, which may be from itself. A port and brackets are taken
-// off (203.0.113.7:4711, [2001:db8::1]:4711); else the address stays as it was sent,
-// zone included. [TruncateIP] behind this stage writes it the one way.
+// FirstForwarded takes the first address out of the list labelled from, an
+// X-Forwarded-For header, and puts it under the label to, which may be from itself. A
+// port and brackets are taken off (203.0.113.7:4711, [2001:db8::1]:4711); otherwise the
+// address stays as it was sent, zone included. [TruncateIP] behind this stage makes the
+// spelling uniform.
 //
 // If the first item is not an address (unknown, a name, nothing), to becomes null,
 // unless [OnError] says otherwise; later items do not count. If from is null, to

@@ -6,9 +6,10 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
-// A Decoder makes a record of an encoded one. It fills r after r.Reset, by
-// r.Append; what it gives to r may alias src, and must stay valid as long as src
-// does or be from r.Alloc. Many workers use a Decoder at once.
+// A Decoder fills a record from its encoded form. Decode calls r.Reset and then r.Append
+// for each field. The bytes that it gives to r must stay valid as long as src does: they
+// are parts of src, or come from r.Alloc. After an error the worker empties r. Several
+// workers call one Decoder at once.
 type Decoder interface {
 	Decode(r *Record, src []byte) error
 }

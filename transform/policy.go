@@ -5,9 +5,10 @@ import (
 	"fmt"
 )
 
-// A Policy says what a stage does with a value that it cannot work on: a status
-// that is no number, a time in no layout that is known. Every case is counted in
-// [StageStats.Failed].
+// A Policy says what a stage does with a value that it cannot work on: a status that is
+// no number, a time in no layout that is known. Of a stage that writes other labels than
+// it reads, it is those that become null, stay as they are or are removed. Every case is
+// counted in [StageStats.Failed].
 type Policy uint8
 
 const (
@@ -87,8 +88,11 @@ func (e *fieldError) Unwrap() error { return e.err }
 
 func (e *fieldError) Is(target error) bool { return e.fatal && target == ErrFatal }
 
-// Fail is for stages: it does with the value of slot what p says, counts the case,
-// and returns what the stage has to return. err must not quote the value.
+// Fail is for stages of one's own that work by slots: it does with the field at slot
+// what p says, counts the case, and returns what the [Func] has to return, which may be
+// nil. Under OnErrorNull the field becomes null, and is added if it is not there: so a
+// stage that writes another label than it reads gives the slot of that. err must not
+// quote the value.
 func (r *Record) Fail(p Policy, slot Slot, err error) error {
 	return r.apply(p, r.slots[slot], err)
 }
@@ -101,6 +105,8 @@ func (r *Record) apply(p Policy, n *name, err error) error {
 	case OnErrorNull:
 		if f := r.at(n); f != nil {
 			f.value = Null
+		} else if n != nil {
+			r.set(n, Null)
 		}
 		return nil
 	case OnErrorKeep:

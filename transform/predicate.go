@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// A Predicate is a question about a record. Like a [Stage] it is configuration:
-// immutable, and shared. The function that its factory makes is for one worker.
+// A Predicate is a question about a record, for [Filter] and [If]. Like a [Stage] it is
+// configuration: immutable, shared, and printed by its String method if it has one. The
+// function that its factory makes is for one worker, and must not change the record.
 type Predicate interface {
 	Bind(b *Binder) (func() func(*Record) bool, error)
 }

@@ -12,15 +12,15 @@ var (
 	errBurst     = errors.New("burst is negative")
 )
 
-// RateLimit is a stage that lets through so many records a second of each value that
-// the label Key has, and skips the others. Each key has a bucket of Burst tokens, full
-// when the key is first met; a record takes one, and PerSecond of them come back in a
-// second. Records without the label, or with null there, have one bucket together.
+// RateLimit is a stage that lets through PerSecond records a second of each value of the
+// label Key, and skips the others. Each key has a bucket of Burst tokens, full when the
+// key is first met; a record takes one, and PerSecond of them come back in a second.
+// Records without the label, or with null there, share one bucket.
 //
-// It holds state in the worker: with several workers each has buckets of its own, so a
-// key that all of them meet gets as many times the rate. The time is the clock's and
-// not the record's: it protects what comes behind the chain, and lets through of old
-// records that are read again no more than of new ones.
+// The buckets are the worker's own: a key that several workers meet gets the rate in
+// each of them. The time is that of the clock and not of the record: the stage protects
+// what comes behind the chain, and old records that are read again are held back like
+// new ones.
 type RateLimit struct {
 	// Key is the label. If it is empty, all records have one bucket.
 	Key string
@@ -28,13 +28,13 @@ type RateLimit struct {
 	PerSecond float64
 	// Burst is how many records may come at once; default PerSecond, rounded up.
 	Burst int
-	// MaxKeys is about how many keys are remembered, in 32 bytes each, which are taken
-	// when the worker is made; default 65,536, at most 16,777,216. Of more keys those
-	// that were not met for long are forgotten, and have a full bucket when they come
-	// again. Since keys share the places by chance, that begins a little before
-	// MaxKeys; twice the number that is expected leaves nearly all alone.
+	// MaxKeys is about how many keys are remembered, at 32 bytes each, allocated when
+	// the worker is made; default 65,536, at most 16,777,216. Beyond it, keys that were
+	// not met for long are forgotten and start again with a full bucket. Keys share
+	// places by chance, so this begins a little before MaxKeys; with twice the number of
+	// keys that is expected it is rare.
 	MaxKeys int
-	// Now is the clock, which every worker asks; default time.Now.
+	// Now is the clock. Every worker calls it; default time.Now.
 	Now func() time.Time
 }
 

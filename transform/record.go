@@ -10,9 +10,11 @@ import (
 
 // A Record is a sequence of labelled values in order, no label twice.
 //
-// Labels stay valid for good; in them a byte that is not UTF-8 is U+FFFD. The bytes of values are valid until the record is
-// decoded into again; they may alias the decoder's input. The zero value is an
-// empty record. A Record is for one goroutine at a time, reading included.
+// Labels stay valid for good; a byte in them that is not UTF-8 becomes U+FFFD. The bytes
+// of values are valid until the record is decoded into again; they may alias the
+// decoder's input and must not be changed: a new value is set with bytes from
+// [Record.Alloc]. The zero value is an empty record. A Record is for one goroutine at a
+// time, reading included.
 type Record struct {
 	fields   []field
 	live     int // fields that are not gone

@@ -44,14 +44,15 @@ func (s sampleRandom) Bind(*Binder) (func() Func, error) {
 	}, nil
 }
 
-// SampleByKey keeps the records of one in n of the keys that label has, all records of
-// these, and skips the others: of visitors, sessions or traces whole ones remain. The
-// choice depends on the key alone, so it is the same in every process, and of two
-// chains with the same n both keep the same keys, whatever the label. A key is kept if
-// [SampleHash] of its text is a multiple of n.
+// SampleByKey keeps all records of one in n of the keys under label, and skips the
+// others: whole visitors, sessions or traces remain. The choice depends on the key
+// alone, so it is the same in every process, and chains with the same n keep the same
+// keys, whatever the label. A key is kept if [SampleHash] of its text is a multiple of
+// n.
 //
-// A record without the key, or with null there, is of no key and is skipped; with
-// If(Exists(label), …) it is kept. An empty string is a key. The stage has no state.
+// A record without the label, or with null there, has no key and is skipped; inside of
+// If(Exists(label), …) records without the label are kept. An empty string is a key. The
+// stage has no state.
 func SampleByKey(label string, n int) Stage { return sampleByKey{label, n} }
 
 type sampleByKey struct {
@@ -79,8 +80,8 @@ func (s sampleByKey) Bind(b *Binder) (func() Func, error) {
 }
 
 // SampleHash is the hash by which [SampleByKey] chooses: 64-bit FNV-1a, whose low bits
-// alone would choose badly, behind the finalizer of MurmurHash3. In other languages,
-// with unsigned numbers of 64 bits that wrap around:
+// alone would choose badly, followed by the finalizer of MurmurHash3. In other
+// languages, with unsigned numbers of 64 bits that wrap around:
 //
 //	h = 0xcbf29ce484222325
 //	for each byte c of the key: h = (h XOR c) * 0x100000001b3
@@ -88,8 +89,8 @@ func (s sampleByKey) Bind(b *Binder) (func() Func, error) {
 //	h = (h XOR (h >> 33)) * 0xc4ceb9fe1a85ec53
 //	h = h XOR (h >> 33)
 //
-// It will not change. It is no protection: who knows the key finds the hash, and who
-// picks keys can pick those that are kept.
+// It will not change. It is no protection: anybody can compute it, and so pick keys that
+// are kept.
 func SampleHash(key []byte) uint64 {
 	h := uint64(0xcbf29ce484222325)
 	for _, c := range key {
@@ -101,16 +102,15 @@ func SampleHash(key []byte) uint64 {
 }
 
 // SamplePerGroup keeps, of the records that have the same value at label, the first and
-// then every nth, and skips those in between. So of every group something is kept, the
-// rare ones too. Records without the label, or with null there, are one group together.
+// then every nth, and skips those in between. So something is kept of every group, also
+// of rare ones. Records without the label, or with null there, are one group.
 //
-// It holds state in the worker, a counter for each group: two workers count apart, and
-// the groups should not be spread over them more than needed. Of about maxGroups
-// groups, 16,777,216 at most, the counters are remembered, in 24 bytes each, which are
-// taken when the worker is made. Of more groups those that were not met for long are
-// forgotten: their next record is their first again, and is kept. Since groups share
-// the places by chance, that begins a little before maxGroups; twice the number that
-// is expected leaves nearly all alone.
+// The counters of the groups are the worker's own: two workers count apart, so records
+// of a group should come to the same worker where possible. About maxGroups groups, at
+// most 16,777,216, are remembered, at 24 bytes each, allocated when the worker is made.
+// Beyond it, groups that were not met for long are forgotten: their next record counts
+// as their first and is kept. Groups share places by chance, so this begins a little
+// before maxGroups; with twice the number of groups that is expected it is rare.
 func SamplePerGroup(label string, n, maxGroups int) Stage {
 	return samplePerGroup{label, n, maxGroups}
 }

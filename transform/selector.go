@@ -1,9 +1,9 @@
 package transform
 
-// A Selector finds the values of some labels in records, whatever decoder and chain they
-// come from, for encoders: it remembers where the record that it was given last keeps
-// its labels. As long as that is the same one, as it is of one worker, a value costs what
-// it costs a stage by its slot. Its use allocates nothing then.
+// A Selector finds the values of a few labels in records, whatever decoder and chain
+// they come from; encoders use it. It remembers where the [Record] that it was given
+// last keeps its labels: while that is the same one, as with the records of one worker,
+// a value costs no more than by its slot, and nothing is allocated.
 //
 // A Selector is for one goroutine.
 type Selector struct {
@@ -12,14 +12,15 @@ type Selector struct {
 	names  []*name
 }
 
-// NewSelector returns a Selector of labels, of which some may be the same.
+// NewSelector returns a Selector of labels. The same label may be given twice.
 func NewSelector(labels ...string) *Selector {
 	return &Selector{labels: labels, names: make([]*name, len(labels))}
 }
 
-// Select sets dst, which is as long as there are labels, to the places of their values
-// in r, in the order given to [NewSelector]; to nil where r has none. The values may be
-// read until r changes. Select may move what r remembers, as reading does.
+// Select sets the elements of dst to the places of the values in r, in the order of the
+// labels given to [NewSelector], or to nil where r has none. dst must have one element
+// for each label. The values may be read until r changes. Like reading, Select may
+// change what r remembers of its labels: no other goroutine may use r meanwhile.
 func (s *Selector) Select(dst []*Value, r *Record) {
 	if s.table == nil || s.table != r.names.table {
 		s.meet(r)

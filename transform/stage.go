@@ -1,7 +1,9 @@
 package transform
 
-// A Stage is one operation on records. It is configuration: immutable, and shared
-// by all chains and workers that it is put into.
+// A Stage is one operation on records. It is configuration: immutable, and shared by all
+// chains and workers that it is put into. A String method, if it has one, gives the name
+// by which it is printed in chains, errors and statistics; the name must show no key.
+// Without one it is the name of its type.
 type Stage interface {
 	// Bind checks the configuration, once a chain, and returns a factory that is
 	// called once a worker: what a Func needs for itself (caches, scratch,
@@ -32,8 +34,8 @@ func (n named) Bind(b *Binder) (func() Func, error) {
 	return n.inner.Bind(b)
 }
 
-// Custom returns a stage of the caller's own. f is called by many workers at once;
-// [CustomEach] makes a Func for each.
+// Custom returns a stage of the caller's own. Many workers call f at once; [CustomEach]
+// makes a Func for each.
 func Custom(name string, f Func) Stage {
 	if f == nil {
 		return custom{name, nil}

@@ -15,10 +15,10 @@ var (
 	errNotBool  = errors.New("neither true nor false")
 )
 
-// Int makes integers of the strings that labels have: decimal digits, with a sign in
-// front or not, up to 64 bits. Zeros in front are taken off: 000, which nginx writes
-// for a request without a status, becomes 0. What is no integer becomes null, unless
-// [OnError] says otherwise.
+// Int turns the strings under labels into integers: decimal digits, with a sign in front
+// or not, up to 64 bits. Zeros in front are taken off: 000, which nginx writes for a
+// request without a status, becomes 0. What is no integer becomes null, unless [OnError]
+// says otherwise.
 func Int(labels ...string) Stage {
 	return textStage{text: call("Int", labels...), labels: labels, make: same(toInt)}
 }
@@ -72,12 +72,12 @@ func isInt64(digits []byte, negative bool) bool {
 	return len(digits) < 19 || string(digits) <= limit
 }
 
-// Float makes numbers of the strings that labels have, by the grammar of JSON, their
-// digits kept: 0.000 stays 0.000. Zeros in front are taken off. What is no number
-// (NaN, 1e999, over 1.8e308) becomes null, unless [OnError] says otherwise.
+// Float turns the strings under labels into numbers by the grammar of JSON, their digits
+// kept: 0.000 stays 0.000. Zeros in front are taken off. What is no number (NaN, 1e999,
+// over 1.8e308) becomes null, unless [OnError] says otherwise.
 //
-// Of a list as nginx writes $upstream_response_time, 0.001, 0.002 : -, the last
-// number counts.
+// Of a list as nginx writes $upstream_response_time, 0.001, 0.002 : -, the last number
+// counts.
 func Float(labels ...string) Stage {
 	return textStage{text: call("Float", labels...), labels: labels, make: same(toFloat)}
 }
@@ -208,7 +208,7 @@ func overflows(whole, fraction []byte, exponent int64) bool {
 	return true
 }
 
-// Bool makes bools of the strings that labels have: true and false, yes and no, on and
+// Bool turns the strings under labels into bools: true and false, yes and no, on and
 // off, t and f, y and n, 1 and 0, in any case. Anything else becomes null, unless
 // [OnError] says otherwise.
 func Bool(labels ...string) Stage {

@@ -31,10 +31,11 @@ type URL struct {
 	Path  string // default "path"
 	Query string // default "query"
 
-	// Scheme and Host are the labels for what an absolute URL, https://host:port/path,
-	// has in front of its path: as written, without user and password. With one of the
-	// two given the path begins behind it; both are null for a URL that is not absolute.
-	// Default: an absolute URL is not told from others.
+	// Scheme and Host are the labels for the two parts that an absolute URL,
+	// https://host:port/path, has in front of its path: as written, with the port,
+	// without user and password. If either is set, Path begins behind the host, and both
+	// are null for a URL that is not absolute. Default: an absolute URL is not told from
+	// others, and Path has all of it.
 	Scheme, Host string
 
 	// Params are the parameters that become labels. Default: none.
@@ -50,9 +51,9 @@ type URL struct {
 }
 
 // A Param is a query parameter that becomes a label: its value, decoded as HTML forms
-// write it (+ is a space, %XX a byte; a '%' that two hex digits do not follow stays).
-// Of a repeated one the first counts. One without '=' is empty; one that the query has
-// not writes nothing.
+// write it (+ is a space, %XX a byte; a '%' without two hex digits behind it stays). Of
+// a repeated parameter the first counts. One without '=' is empty; one that is not in
+// the query writes nothing.
 type Param struct {
 	Name  string // decoded
 	Label string

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A Worker takes records through a chain, one at a time. It is for one goroutine;
-// Stats may be called from any.
+// A Worker takes records through a chain, one at a time. It is for one goroutine, but
+// any goroutine may call Stats.
 type Worker struct {
 	chain   *Chain
 	decoder Decoder
@@ -22,7 +22,7 @@ type Worker struct {
 type stageCounters struct{ skipped, rejected atomic.Int64 }
 
 // Stats counts the records that a worker was given. In = Out + Skipped + Rejected once
-// the worker is at rest; while it works, In is ahead by what came in as Stats counted.
+// the worker is at rest; while it works, In may be ahead of the sum.
 type Stats struct {
 	In, Out, Skipped, Rejected int64
 	Undecodable                int64 // of the rejected, those that the decoder rejected
@@ -90,8 +90,8 @@ func (w *Worker) Process(src []byte) (*Record, error) {
 	return &w.rec, nil
 }
 
-// Decode is the first half of Process, for a caller who sets fields of the record,
-// a Kafka key for instance, before the stages run.
+// Decode is the first half of Process, for a caller who sets fields of the record, a
+// Kafka key for instance, before [Worker.Run] runs the stages.
 func (w *Worker) Decode(src []byte) (*Record, error) {
 	w.in.Add(1)
 	if err := w.decoder.Decode(&w.rec, src); err != nil {
@@ -102,7 +102,9 @@ func (w *Worker) Decode(src []byte) (*Record, error) {
 	return &w.rec, nil
 }
 
-// Run is the second half of Process. It runs once on a record.
+// Run is the second half of Process: it runs the stages on the record that Decode
+// returned. It is to be called once after each Decode. Its errors are [ErrSkip] and a
+// [*StageError], after which the record is as the stage left it.
 func (w *Worker) Run() error {
 	for i, f := range w.funcs {
 		w.rec.stage = i
