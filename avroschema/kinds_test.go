@@ -1,11 +1,11 @@
 package avroschema_test
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
 	. "github.com/ltsvpipe/ltsvpipe/avroschema"
+	"github.com/ltsvpipe/ltsvpipe/internal/avrotest"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
@@ -35,7 +35,7 @@ func nested(s string) transform.Value {
 	return transform.Value{Kind: transform.KindJSON, Bytes: []byte(s)}
 }
 
-func double(f float64) string { return fmt.Sprintf("%016x", math.Float64bits(f)) }
+func double(f float64) string { return avrotest.Double(f) }
 
 type members = map[string]any
 

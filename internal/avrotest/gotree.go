@@ -49,9 +49,9 @@ func plain(s avro.Schema, v any) any {
 	case nil, bool, string:
 		return v
 	case float32:
-		return plainDouble(float64(v))
+		return Double(float64(v))
 	case float64:
-		return plainDouble(v)
+		return Double(v)
 	case []byte:
 		return hex.EncodeToString(v)
 	case *big.Rat:
@@ -63,7 +63,7 @@ func plain(s avro.Schema, v any) any {
 		case avro.LocalTimestampMillis, avro.LocalTimestampMicros:
 			return v.Format(localLayout)
 		}
-		return v.UTC().Format(localLayout) + "Z"
+		return Timestamp(v)
 	case time.Duration:
 		return time.Time{}.Add(v).Format(clockLayout)
 	case int64:
@@ -83,7 +83,11 @@ func plain(s avro.Schema, v any) any {
 	return hex.EncodeToString(bytes)
 }
 
-func plainDouble(f float64) string { return fmt.Sprintf("%016x", math.Float64bits(f)) }
+// Double returns f as [Reader.Read] does.
+func Double(f float64) string { return fmt.Sprintf("%016x", math.Float64bits(f)) }
+
+// Timestamp returns t as [Reader.Read] does.
+func Timestamp(t time.Time) string { return t.UTC().Format(localLayout) + "Z" }
 
 // plainUnion returns the value in a union: nil, one with the name of its type, or, of
 // hamba/avro, a value of one of the types that Go has too.
