@@ -126,23 +126,53 @@ func (t HiveTable) properties(s *Schema) string {
 
 // HiveAddPartition returns the statement, without a semicolon, that makes one folder of
 // the table visible if it is not yet: a value for each partition column, as 2026-11-22
-// and 16. The folder is the one that Hive gives these values.
+// and 16. The folder is that of [HiveFolder], below the table's location.
 func HiveAddPartition(t HiveTable, values ...string) (string, error) {
-	if err := t.check(); err != nil {
+	if err := t.checkValues(values); err != nil {
 		return "", err
-	}
-	partitions := t.partitions()
-	if len(values) != len(partitions) || len(values) == 0 {
-		return "", fmt.Errorf("%w: %d values for %d partition columns", ErrHive, len(values), len(partitions))
 	}
 	parts := make([]string, len(values))
 	for i, v := range values {
-		if v == "" {
-			return "", fmt.Errorf("%w: the value of a partition column is empty", ErrHive)
-		}
-		parts[i] = hiveIdentifier(partitions[i]) + "=" + hiveString(v)
+		parts[i] = hiveIdentifier(t.partitions()[i]) + "=" + hiveString(v)
 	}
 	return "ALTER TABLE " + t.quoted() + " ADD IF NOT EXISTS PARTITION (" + strings.Join(parts, ", ") + ")", nil
+}
+
+// HiveFolder returns the folder of a partition as Hive names it, dt=2026-11-22/hour=16:
+// what could be taken for something else in a path is %XX there.
+func HiveFolder(t HiveTable, values ...string) (string, error) {
+	if err := t.checkValues(values); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for i, v := range values {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		b.WriteString(strings.ToLower(t.partitions()[i]) + "=")
+		for _, c := range []byte(v) {
+			if c < ' ' || c == 0x7f || strings.IndexByte(`"#%'*/:=?[\]^{`, c) >= 0 {
+				fmt.Fprintf(&b, "%%%02X", c)
+			} else {
+				b.WriteByte(c)
+			}
+		}
+	}
+	return b.String(), nil
+}
+
+// checkValues returns why values are none of a partition of t.
+func (t HiveTable) checkValues(values []string) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	if n := len(t.partitions()); len(values) != n || n == 0 {
+		return fmt.Errorf("%w: %d values for %d partition columns", ErrHive, len(values), n)
+	}
+	if slices.Contains(values, "") {
+		return fmt.Errorf("%w: the value of a partition column is empty", ErrHive)
+	}
+	return nil
 }
 
 // quoted returns the table's name with its database.

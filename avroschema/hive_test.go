@@ -52,7 +52,15 @@ func TestHiveAddPartition(t *testing.T) {
 	for _, values := range [][]string{nil, {"a"}, {"a", "b", "c"}, {"a", ""}} {
 		_, err := HiveAddPartition(HiveTable{Name: "a"}, values...)
 		assert.ErrorIs(t, err, ErrHive)
+		_, err = HiveFolder(HiveTable{Name: "a"}, values...)
+		assert.ErrorIs(t, err, ErrHive)
 	}
+}
+
+func TestHiveFolder(t *testing.T) {
+	folder, err := HiveFolder(HiveTable{Name: "a", Partitions: []string{"Host", "hour"}}, "www.example.com:8080", "16")
+	require.NoError(t, err)
+	assert.Equal(t, "host=www.example.com%3A8080/hour=16", folder)
 }
 
 func TestHiveTableRefused(t *testing.T) {

@@ -30,6 +30,7 @@ func TestHiveReads(t *testing.T) {
 			}
 			t.Run("versions", h.versions)
 			t.Run("texts", h.texts)
+			t.Run("folders", h.folders)
 			t.Run("issues", h.issues)
 			t.Run("random schemas", h.random)
 			t.Run("words", h.words)
@@ -248,6 +249,29 @@ func (h hive) texts(t *testing.T) {
 	assert.Equal(t, "a                   \tstring              \t"+`it's ${env:HOME} ${system:user.home}; -- \ " é 😀`, strings.TrimRight(rows[0], " "))
 	assert.Equal(t, "b                   \tint                 \t"+strings.Repeat("é😀", 85)+"é", strings.TrimRight(rows[1], " "))
 	assert.Equal(t, []string{"x\t1\t2"}, h.Rows(t, "SELECT * FROM texts"))
+}
+
+// folders has Hive name the folders of all characters.
+func (h hive) folders(t *testing.T) {
+	table := HiveTable{Name: "folders", Partitions: []string{"Value", "n"}}
+	ddl, err := HiveDDL(parse(t, record(`{"name":"a","type":"int"}`)), table)
+	require.NoError(t, err)
+	h.Rows(t, ddl)
+	statement, want := "", []string(nil)
+	for c := rune(1); c <= 0x7f; c++ {
+		values := []string{"x" + string(c) + "ß😀", "1"}
+		sql, err := HiveAddPartition(table, values...)
+		require.NoError(t, err)
+		if statement != "" {
+			sql = sql[strings.Index(sql, " PARTITION ("):] // another of the same statement
+		}
+		statement += sql
+		folder, err := HiveFolder(table, values...)
+		require.NoError(t, err)
+		want = append(want, folder)
+	}
+	h.Rows(t, statement)
+	assert.ElementsMatch(t, want, h.Rows(t, "SHOW PARTITIONS folders"))
 }
 
 func (h hive) issues(t *testing.T) {

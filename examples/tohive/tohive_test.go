@@ -17,6 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/hdfstest"
 	"github.com/ltsvpipe/ltsvpipe/internal/hivetest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
@@ -44,10 +45,15 @@ func TestMistakes(t *testing.T) {
 	assert.ErrorIs(t, run(t.Context(), []string{"-dir", filepath.Join(t.TempDir(), "none"), "-n", "1"}, io.Discard), fs.ErrNotExist)
 }
 
-// TestHive gives Hive the statements as they are printed, and asks it for what is in the
-// table: what was put into the topic.
+// TestHive lands a topic in HDFS, gives Hive the statements as they are printed, and asks
+// it for what is in the table: what was put into the topic.
 func TestHive(t *testing.T) {
 	hive := hivetest.Start(t, "Asia/Tokyo")
+	namenode := hdfstest.Start(t)
+	dfs, err := hdfstest.Connect(namenode)
+	require.NoError(t, err)
+	defer dfs.Close()
+	require.NoError(t, dfs.MkdirAll("/logs/access", 0o755))
 	cluster := kafkatest.Start(t, kfake.NumBrokers(1))
 	cluster.Topic("access-json", 3)
 
@@ -78,9 +84,9 @@ func TestHive(t *testing.T) {
 	cluster.Produce(records...)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	dir, statements, ended := t.TempDir(), new(strings.Builder), make(chan error)
+	statements, ended := new(strings.Builder), make(chan error)
 	go func() {
-		ended <- run(ctx, []string{"-brokers", cluster.Seeds()[0], "-dir", dir, "-age", "100ms"}, statements)
+		ended <- run(ctx, []string{"-brokers", cluster.Seeds()[0], "-hdfs", namenode, "-dir", "/logs/access", "-age", "100ms"}, statements)
 	}()
 	require.Eventually(t, func() bool {
 		return fmt.Sprint(cluster.Committed("to-hive", "access-json")) == fmt.Sprint(cluster.End("access-json"))

@@ -32,6 +32,17 @@
 // archive's own; its name hides it from readers of tables. One root may have
 // many topics, but of one topic one group should land in it.
 //
+// # Tables
+//
+// The root is the location of a table of Hive's, or of what reads its tables,
+// partitioned by the names in the folders. A folder is seen once somebody says
+// that it is there: OnFolder for each as it comes, or MSCK REPAIR TABLE for all
+// that are not known yet. For Avro, package avroschema has the Format's
+// FileWriter and writes these statements. For NDJSON a table is declared as
+//
+//	CREATE EXTERNAL TABLE access (status INT, path STRING) PARTITIONED BY (dt STRING, `hour` STRING)
+//	ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.JsonSerDe' STORED AS TEXTFILE LOCATION '…'
+//
 // # How it is exactly once
 //
 // A partition's files of several hours are open at once, so names alone cannot

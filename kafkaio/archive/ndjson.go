@@ -16,7 +16,7 @@ type Compression uint8
 
 const (
 	Gzip  Compression = iota // which every reader knows
-	Zstd                     // smaller and several times faster
+	Zstd                     // smaller and several times faster; Hadoop needs its native library for it
 	Plain                    // none
 )
 

@@ -23,6 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/hdfs"
+	"github.com/ltsvpipe/ltsvpipe/internal/hdfstest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 func work(namenode, broker string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	dfs, err := connect(namenode)
+	dfs, err := hdfstest.Connect(namenode)
 	if err != nil {
 		return err
 	}
@@ -77,11 +78,8 @@ func work(namenode, broker string) error {
 //
 //	LTSVPIPE_REAL=1 go test ./examples/internal/hdfs -kills=100 -records=200000 -v
 func TestHDFS(t *testing.T) {
-	if !kafkatest.Real() {
-		t.Skip("set LTSVPIPE_REAL=1 for a real HDFS")
-	}
-	namenode := cluster(t)
-	dfs, err := connect(namenode)
+	namenode := hdfstest.Start(t)
+	dfs, err := hdfstest.Connect(namenode)
 	require.NoError(t, err)
 	defer dfs.Close()
 	require.NoError(t, dfs.MkdirAll("/table", 0o755))

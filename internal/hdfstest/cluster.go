@@ -1,4 +1,5 @@
-package hdfs_test
+// Package hdfstest starts a real HDFS, in one JVM, with the test.
+package hdfstest
 
 import (
 	"bytes"
@@ -22,9 +23,12 @@ var artifacts = []string{
 	"org.apache.hadoop:hadoop-client-runtime:3.4.1",
 }
 
-// cluster starts a namenode and a datanode and returns the namenode's address.
-// Both end with the test.
-func cluster(t *testing.T) string {
+// Start starts a namenode and a datanode and returns the namenode's address. Both end with
+// the test, which is skipped unless LTSVPIPE_REAL=1. It needs Java, 11 or newer, in PATH,
+// and Maven the first time.
+func Start(t testing.TB) (namenode string) {
+	t.Helper()
+	realtest.Need(t, "HDFS")
 	jars, err := realtest.Maven(artifacts...)
 	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -58,7 +62,7 @@ func cluster(t *testing.T) string {
 
 // ready returns why a file cannot be written.
 func ready(addr string) error {
-	cl, err := connect(addr)
+	cl, err := Connect(addr)
 	if err != nil {
 		return err
 	}
@@ -71,6 +75,7 @@ func ready(addr string) error {
 	return errors.Join(err, w.Close())
 }
 
-func connect(addr string) (*hdfs.Client, error) {
+// Connect returns a client of a namenode. Anybody may do anything.
+func Connect(addr string) (*hdfs.Client, error) {
 	return hdfs.NewClient(hdfs.ClientOptions{Addresses: []string{addr}, User: "test"})
 }
