@@ -1,6 +1,8 @@
 package cookie_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/ltsvpipe/ltsvpipe/cookie"
@@ -267,28 +269,112 @@ func ExampleResults_Failures() {
 	// 0 cookie: malformed: integer
 }
 
-// A decoder of one's own: the last byte is a check digit.
-type checked struct{}
+// cart is a decoder of one's own: 104x1-2086x3, an item and its count each.
+type cart struct{ maxItems int }
 
-func (checked) Bind() cookie.DecodeFunc {
-	return func(dst *cookie.Values, _, value []byte) error {
-		sum := byte(0)
-		for _, c := range value {
-			sum += c - '0'
+// Check is called by NewExtractor, and by transform.NewChain for the stage Cookies.
+func (d cart) Check() error {
+	if d.maxItems < 1 {
+		return errors.New("cart: maxItems is not positive")
+	}
+	return nil
+}
+
+func (d cart) Bind() cookie.DecodeFunc {
+	if err := d.Check(); err != nil {
+		return func(*cookie.Values, []byte, []byte) error { return err }
+	}
+	return func(dst *cookie.Values, _, value []byte) error { // for one goroutine: scratch would be made here
+		before, items := dst.Len(), 0
+		for part := range bytes.SplitSeq(value, []byte("-")) {
+			item, count, ok := bytes.Cut(part, []byte("x"))
+			if items++; !ok || items > d.maxItems {
+				dst.Truncate(before) // there is no half of a cookie
+				return cookie.ErrMalformed
+			}
+			if err := dst.Add(item, cookie.KindString, count); err != nil {
+				dst.Truncate(before)
+				return err // a limit of Values
+			}
 		}
-		if len(value) == 0 || sum%10 != 0 {
-			return cookie.ErrMalformed
-		}
-		return dst.Add(nil, cookie.KindString, value[:len(value)-1])
+		return nil
 	}
 }
 
 func ExampleDecoder() {
-	print(checked{}, "12340")
-	print(checked{}, "12341")
+	print(cart{maxItems: 2}, "104x1-2086x3")
+	print(cart{maxItems: 2}, "104x1-2086")
+	print(cookie.Chain(cookie.Percent{}, cart{maxItems: 2}), "104x1%2D2086x3")
 	// Output:
-	// "" 1234
+	// "104" 1
+	// "2086" 3
 	// cookie: malformed
+	// "104" 1
+	// "2086" 3
+}
+
+// What is wrong with a decoder shows where it is put together, not with the first cookie.
+func ExampleCheck() {
+	fmt.Println(cookie.Check(cart{}))
+	fmt.Println(cookie.Check(cookie.Chain(cookie.Percent{}, cookie.KeyedHash(nil))))
+	_, err := cookie.NewExtractor(cookie.Extract{Fields: []cookie.Field{{Name: "cart", Label: "cart", Decoder: cart{}}}})
+	fmt.Println(err)
+	// Output:
+	// cart: maxItems is not positive
+	// decoder 1 of a chain: cookie: KeyedHash without a key
+	// cookie: decoder of cookie "cart": cart: maxItems is not positive
+}
+
+// Cookies that hold sessions and credentials are held back from Extract.Rest.
+func ExampleDenied() {
+	for _, name := range []string{"theme", "PHPSESSID", "connect.sid", "csrftoken"} {
+		fmt.Println(name, cookie.Denied([]byte(name)))
+	}
+	// Output:
+	// theme false
+	// PHPSESSID true
+	// connect.sid true
+	// csrftoken true
+}
+
+// A header that is too large is read up to the limit.
+func ExampleLimitError() {
+	c := cookie.Cursor{Options: cookie.Options{MaxCookies: 2}}
+	c.Reset([]byte("a=1; b=2; c=3"))
+	for c.Next() {
+		fmt.Printf("%s=%s\n", c.Name, c.Value)
+	}
+	var limit *cookie.LimitError
+	if errors.As(c.Err(), &limit) {
+		fmt.Println(limit, limit.Limit == cookie.LimitCookies)
+	}
+	// Output:
+	// a=1
+	// b=2
+	// cookie: too large: cookies true
+}
+
+// The kinds tell an encoder which values need quotes.
+func ExampleKind() {
+	decode := cookie.JSON{}.Bind()
+	var values cookie.Values
+	if err := decode(&values, []byte("cart"), []byte(`{"uid":7,"lang":"ja","open":true,"items":[104,2086]}`)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for v := range values.All() {
+		switch v.Kind {
+		case cookie.KindString:
+			fmt.Printf("%s: %q\n", v.Name, v.Bytes)
+		default: // JSON as it stands
+			fmt.Printf("%s: %s\n", v.Name, v.Bytes)
+		}
+	}
+	// Output:
+	// uid: 7
+	// lang: "ja"
+	// open: true
+	// items: [104,2086]
 }
 
 func ExampleValues() {

@@ -271,3 +271,97 @@ func ExampleDecoder() {
 	// a 200 7 <nil>
 	// b 404 0 <nil>
 }
+
+func ExampleRecord_SetLimits() {
+	var rec ltsv.Record
+	rec.SetLimits(64, 4) // bytes and fields; the defaults are 1 MiB and 1,024
+	fmt.Println(rec.Parse([]byte("a:1\tb:2\tc:3\td:4\te:5")))
+	fmt.Println(rec.Parse([]byte("ua:" + strings.Repeat("x", 100))))
+	// Output:
+	// ltsv: column 17: line has too many fields
+	// ltsv: line is too long
+}
+
+func ExampleAppendEscapedField() {
+	line, err := ltsv.AppendEscapedField(nil, "ua", []byte("two\nlines"), ltsv.EscapeNginx)
+	fmt.Println(string(line), err)
+	// Output: ua:two\x0Alines <nil>
+}
+
+// Fields of one line are written into another, and a field that must not leave is left out.
+func ExampleWriter_Field() {
+	var rec ltsv.Record
+	if err := rec.Parse([]byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	w := ltsv.NewWriter(os.Stdout)
+	for label, value := range rec.All() {
+		if string(label) == "cookie" || string(label) == "host" {
+			continue
+		}
+		if err := w.Field(string(label), value); err != nil {
+			fmt.Println(err) // refused: the record goes on without the field
+		}
+	}
+	_ = w.End() // the error of the stream, which Flush tells as well
+	if err := w.Flush(); err != nil {
+		fmt.Println(err)
+	}
+	// Output: time:22/Nov/2026:16:00:49 +0000	req:GET /users/25527/orders?id=70678 HTTP/1.1	status:200	size:5	referer:-	ua:Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:120.0)	reqtime:0.000
+}
+
+// Most values hold no escape and can be used as they are.
+func ExampleEscaping_Escaped() {
+	var rec ltsv.Record
+	if err := rec.Parse([]byte(line)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var scratch []byte
+	for _, label := range []string{"host", "cookie"} {
+		value, _ := rec.Get(label)
+		if ltsv.EscapeNginx.Escaped(value) {
+			scratch = ltsv.AppendUnescape(scratch[:0], value, ltsv.EscapeNginx)
+			value = scratch
+		}
+		fmt.Printf("%s\n", value)
+	}
+	// Output:
+	// 127.109.39.104
+	// theme="dark"
+}
+
+func ExampleParseEscaping() {
+	e, ok := ltsv.ParseEscaping("apache") // from a command line
+	fmt.Println(e == ltsv.EscapeApache, ok)
+	_, ok = ltsv.ParseEscaping("iis")
+	fmt.Println(ok)
+	// Output:
+	// true true
+	// false
+}
+
+// A field that does not fit is named; the others are set all the same.
+func ExampleFieldError() {
+	d, err := ltsv.NewDecoder[access]()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var rec ltsv.Record
+	if err := rec.Parse([]byte("status:4o4\thost:192.0.2.7")); err != nil {
+		fmt.Println(err)
+		return
+	}
+	var a access
+	err = d.Decode(&a, &rec)
+	var field *ltsv.FieldError
+	if errors.As(err, &field) {
+		fmt.Println(field.Field, field.Label, errors.Is(err, ltsv.ErrValue))
+	}
+	fmt.Println(a.Host, a.Status)
+	// Output:
+	// Status status true
+	// 192.0.2.7 0
+}

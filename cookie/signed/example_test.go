@@ -1,6 +1,8 @@
 package signed_test
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"time"
@@ -101,4 +103,71 @@ func ExampleUnverifiedJWT() {
 	// Output:
 	// "sub" u807290
 	// "exp" 1512230400
+}
+
+// The claims that are wanted, out of a header, by an allow-list.
+func ExampleJWT_claims() {
+	x, err := cookie.NewExtractor(cookie.Extract{Fields: []cookie.Field{{
+		Name: "token", Label: "user",
+		Decoder: signed.JWT{Algorithm: signed.HS256, Keys: signed.Secrets([]byte("secret")), Now: noon},
+		Members: []string{"sub"},
+	}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := x.Bind() // once a goroutine
+	for _, header := range []string{
+		"theme=dark; token=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1ODA3MjkwIiwiZXhwIjoxNTEyMjMwNDAwfQ.ZejvoHq20FOw2qgdSSzN9XBi0EC6W2SHb-ZH4_FSLTU",
+		"theme=dark; token=eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1ODA3MjkwIn0.", // unsigned
+	} {
+		_ = r.Extract([]byte(header)) // a limit, whose results stand
+		for i := range r.Len() {
+			fmt.Printf("%s: %s\n", r.At(i).Label, r.At(i).Bytes)
+		}
+		fmt.Println("unverified:", r.Counts().Unverified)
+	}
+	// Output:
+	// user.sub: u807290
+	// unverified: 0
+	// unverified: 1
+}
+
+// Whoever holds only the public key can verify and not sign.
+func ExamplePublicKeys() {
+	block, _ := pem.Decode([]byte(`-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----`))
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d := signed.JWT{Algorithm: signed.EdDSA, Keys: signed.PublicKeys(key)}
+	show(d, "token", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1ODA3MjkwIiwiYWRtaW4iOmZhbHNlfQ.CGsBJOOOYj9PtLk10Hhj2kIl7CwIA21F6lCiJJnKFJ7Bfa-sI8ZoB1u04Q2LVvVXkpjuFSLxMgDBNA31VagnDQ")
+	// Output:
+	// "sub" u807290
+	// "admin" false
+}
+
+// No key is ever printed, nor is a wrong configuration met by a cookie.
+func ExampleKeys() {
+	keys := signed.Secrets([]byte("the new secret"), []byte("the old secret"))
+	fmt.Printf("%v %#v\n", keys, signed.Express{Keys: keys})
+	fmt.Println(cookie.Check(signed.JWT{Keys: keys}))
+	fmt.Println(cookie.Check(signed.Express{}))
+	// Output:
+	// signed.Keys(2) signed.Express{Keys:signed.Keys(2)}
+	// signed: JWT without an algorithm
+	// signed: no key
+}
+
+// A signature counts for as long as the application says.
+func ExampleAge() {
+	d := signed.Django{
+		Keys: signed.Secrets([]byte("django secret")),
+		Age:  signed.Age{Max: 24 * time.Hour}, // the cookie is of 2017
+	}
+	show(d, "pref", "u807290:1eL9Gq:1MCi4MTUeKBEj_wRJMslfjqRAHu3wxrLLkPF-uw7Rb8")
+	// Output: unverified: cookie: not verified: too old, or from the future
 }

@@ -166,3 +166,38 @@ func ExampleMarshal() {
 	fmt.Println(string(out))
 	// Output: {"host":"192.0.2.7","status":"200"}
 }
+
+// Options that contradict each other are found before the first record.
+func ExampleEncoder_Check() {
+	enc := jsonrec.Encoder{Listed: []string{"host", "status"}}
+	err := enc.Check()
+	var option *jsonrec.OptionError
+	if errors.As(err, &option) {
+		fmt.Println(option.Option)
+	}
+	fmt.Println(err)
+	// Output:
+	// Listed
+	// jsonrec: Listed: there is no Unlisted to take the other fields
+}
+
+// A record that does not fit the struct costs itself; the error names the member.
+func ExampleStructError() {
+	type access struct {
+		Status int `json:"status"`
+	}
+	bridge, err := jsonrec.NewStruct[access]()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var rec transform.Record
+	rec.Set("status", transform.String([]byte("4o4")))
+	var a access
+	err = bridge.Load(&a, &rec)
+	var mismatch *jsonrec.StructError
+	if errors.As(err, &mismatch) {
+		fmt.Println(mismatch.Label, errors.Is(err, jsonrec.ErrMismatch), a.Status)
+	}
+	// Output: status true 0
+}
