@@ -40,16 +40,17 @@ func (b *Batch) Buf() []byte {
 	return b.values.room(max(b.reserve, minReserve), valueChunk)
 }
 
-// Emit adds a record for topic. Key, headers, timestamp and context follow in,
-// which may be nil for none (the timestamp is then the time of producing). A
-// value made by appending to Buf stays where it is; a value from elsewhere is
-// copied. A nil value is a tombstone and stays nil; an empty one stays empty.
+// Emit adds a record for topic, or with "" for the client's kgo.DefaultProduceTopic.
+// Key, headers, timestamp and context are those of in, which may be nil for none (the
+// timestamp is then the time of producing). A value made by appending to Buf stays where
+// it is; a value from elsewhere is copied. A nil value is a tombstone and stays nil; an
+// empty one stays empty.
 //
-// After Emit the value's bytes belong to the batch: they must not be changed.
-// The record returned may be changed until the handler returns: another key
-// (which must not change until the batch is settled, so not a handler's
-// scratch), more headers (appending to them touches no other record), another
-// timestamp, a partition for a client with kgo.ManualPartitioner.
+// After Emit the value's bytes belong to the batch: they must not be changed. The record
+// returned may be changed until the handler returns: another key (which must not change
+// until the batch is settled, so not a handler's scratch), more headers (appending to
+// them touches no other record), another timestamp, a partition for a client with
+// kgo.ManualPartitioner.
 func (b *Batch) Emit(topic string, in *kgo.Record, value []byte) *kgo.Record {
 	r := b.add(topic, in, 0)
 	r.Value = b.own(value)

@@ -25,14 +25,13 @@ const (
 	maxMessage        = 1 << 10
 )
 
-// DeadLetter adds a record for topic that is in as it was read, key, value,
-// timestamp and headers, with the reason in more headers. It is for a caller
-// who lands records elsewhere than in Kafka; what a handler returns an error for
-// is the Pipeline's to send.
+// DeadLetter adds a record for topic that is in as it was read, key, value, timestamp
+// and headers, with the reason in more headers. It is for callers with a loop of their
+// own ([Source] and [Sink]); a [Pipeline] sends its dead letters itself.
 //
-// The value is not copied: in must not change until the batch is sent. A record
-// that has been a dead letter before keeps its old headers; the last of a name
-// count. err's text becomes a header: it must not quote the record.
+// The value is not copied: in must not change until the batch is sent. A record that was
+// a dead letter before keeps its old headers; of several with one name the last counts.
+// err's text becomes a header: it must not quote the record.
 func (b *Batch) DeadLetter(topic string, in *kgo.Record, err error) *kgo.Record {
 	r := b.add(topic, in, deadLetterHeaders)
 	r.Value = in.Value

@@ -12,9 +12,9 @@ var (
 	ErrDrainTimeout = errors.New("kafkaio: not drained in time")
 
 	// ErrNotCommitted says that what was polled has been landed, but not
-	// committed, for a reason that passes: a rebalance, or a coordinator that
-	// is away. Another error wrapped beside it tells which. The caller goes on;
-	// the records come again.
+	// committed, for a temporary reason: a rebalance, or a coordinator that is
+	// away. The error that is wrapped beside it tells which. The caller goes
+	// on; the records come again, here or at another member.
 	ErrNotCommitted = errors.New("kafkaio: offsets not committed")
 
 	// ErrAborted is why RunTxn did not commit a batch that was produced: a
