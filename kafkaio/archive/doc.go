@@ -29,8 +29,8 @@
 // In a folder, a partition's files follow each other in the order of their
 // names, and records in a file in the order of their offsets. A file that can
 // be seen is whole and stays as it is. The root's folder _archive is the
-// archive's own; its name hides it from readers of tables. One root may have
-// many topics, but of one topic one group should land in it.
+// archive's own; its name hides it from readers of tables. Many topics may land
+// under one root, but each topic by one group only.
 //
 // # Tables
 //
@@ -45,68 +45,26 @@
 //
 // # How it is exactly once
 //
-// A partition's files of several hours are open at once, so names alone cannot
-// tell what has landed: hour 11 could be there up to offset 200 and hour 10
-// not. One roll therefore closes all open files of a partition, and what has
-// landed is written down, in entries: an entry has the offset to read next and
-// the files that are to get their final names. That offset is the truth. The
-// group's commits, which follow it, are for those who look at lag, and decide
-// only where a partition begins of which nothing has landed. The steps of a
-// roll are
+// A partition's files of several hours are open at once, so the names of files
+// cannot tell what has landed. One roll therefore closes all open files of a
+// partition under temporary names, writes an entry into _archive/topic+partition
+// (the offset to read next, and the final names), and only then renames the
+// files. The entry is the truth: after a crash its renames are done, and reading
+// goes on at its offset. The group's commits follow it; they serve to show lag,
+// and decide where a partition begins of which nothing has landed.
 //
-//  1. close and sync the files, and sync the names they have, in
-//     _archive/topic+partition;
-//  2. write the entry under another name, sync it, rename it, and sync the
-//     folder: this is the moment in which the roll counts;
-//  3. look whether somebody else has claimed the partition (see below);
-//  4. rename the files, and sync their folders;
-//  5. tell OnFolder; remove the entry before, and commit to the group.
-//
-// Who finds an entry, after a crash, does the renames that are not done: a
-// file that is not there any more under its first name has its final one.
-//
-// # Two owners
-//
-// A group gives a partition to one member, but a member that stood still for a
-// while (a virtual machine that moved, a store that did not answer) may not
-// know that it is another's. It may wake between any two steps above, and no
-// clock or lock would stop it there. The store alone can, and all that is asked
-// of it is that creation is exclusive, renames happen in one step, and lists
-// have what was there before.
-//
-// Each owner has an epoch, higher than any before: it creates the file
-// claim-EPOCH, exclusively, so that no two have the same. Entries are named for
-// the epoch of their writer and counted within it, and the highest is the head.
-// A new owner
-//
-//  1. creates its claim,
-//  2. then lists the entries, takes the highest,
-//  3. and writes it again as the first of its own epoch, by the steps 2 and 3
-//     of a roll: from here on entries of the old owner that it did not see do
-//     not count, since the head is higher;
-//  4. does the renames that are not done, and removes whatever else is left of
-//     epochs before its own.
-//
-// An owner that finds a higher epoch after it wrote an entry does nothing more:
-// no rename, no removal. Then either the old owner does not see the new claim
-// after it has written its entry; so it wrote before the claim was there, and
-// the new owner, who lists after that, sees the entry and carries it on. Or the
-// old owner sees the claim and leaves everything as it is, and whether its
-// entry counts is for the new owner alone to say, who does the renames if it
-// does, and reads the records again if it does not. What a late owner may
-// still do is to rename files of an entry that did count, which is what the
-// new one does too.
-//
-// Claims are removed only when 32 newer ones are there, so that a late owner
-// could miss them only if so many came while it listed the folder once. TestModel
-// tries this, with owners who take turns, die, and whose machine crashes and
-// forgets what was not synced.
+// A member that stood still for a while may not know that its partition is
+// another's by now. So each owner claims the partition, by creating a file
+// exclusively, before it reads what has landed, and looks for newer claims after
+// each entry that it writes: if there is one, it is fenced ([ErrFenced]) and
+// touches nothing more. No clock or lock is needed, only what [FS] asks of the
+// store.
 //
 // # Rebalances
 //
-// What is open of a partition that goes to another member is thrown away, not
-// landed: the other begins at what has landed and need not wait, a slow store
-// holds up no rebalance, and there are no small files for it. It costs reading
-// again what was open. A partition that comes back to the same member, as all
-// do under an eager balancer, goes on where it was.
+// When a partition goes to another member, its open files are thrown away, not
+// landed: the other member begins at what has landed and reads the rest again.
+// So a slow store holds up no rebalance, and rebalances make no small files. A
+// partition that comes back to the same member, as all do under an eager
+// balancer, goes on where it was.
 package archive

@@ -15,9 +15,50 @@ const stateDir = "_archive"
 // finds one unless so many came while it was looking once.
 const claimsKept = 32
 
-// A ledger says what has landed of one partition, and who may land more. The
-// package's documentation has its rules and why they hold; the order of the
-// steps below is those rules. One goroutine uses a ledger.
+// A ledger says what has landed of one partition, and who may land more. One
+// goroutine uses a ledger. The order of its steps is what keeps offsets from
+// being lost or landed twice. A roll
+//
+//  1. closes and syncs the files, and syncs the names they have, in
+//     _archive/topic+partition;
+//  2. writes the entry under another name, syncs it, renames it, and syncs the
+//     folder: this is the moment in which the roll counts;
+//  3. looks whether somebody else has claimed the partition;
+//  4. renames the files, and syncs their folders;
+//  5. tells OnFolder; removes the entry before, and commits to the group.
+//
+// Who finds an entry, after a crash, does the renames that are not done: a file
+// that is not there any more under its first name has its final one.
+//
+// An owner that another has followed may wake between any two steps, and no
+// clock or lock would stop it there. All that is asked of the store is that
+// creation is exclusive, renames happen in one step, and lists have what was
+// there before. Each owner has an epoch, higher than any before: it creates the
+// file claim-EPOCH, exclusively, so that no two have the same. Entries are named
+// for the epoch of their writer and counted within it, and the highest is the
+// head. A new owner
+//
+//  1. creates its claim,
+//  2. then lists the entries, takes the highest,
+//  3. and writes it again as the first of its own epoch, by the steps 2 and 3
+//     of a roll: from here on entries of the old owner that it did not see do
+//     not count, since the head is higher;
+//  4. does the renames that are not done, and removes whatever else is left of
+//     epochs before its own.
+//
+// An owner that finds a higher epoch after it wrote an entry does nothing more:
+// no rename, no removal. So either the old owner does not see the new claim
+// after it has written its entry: then it wrote before the claim was there, and
+// the new owner, who lists after that, sees the entry and carries it on. Or the
+// old owner sees the claim and leaves everything as it is: then whether its
+// entry counts is for the new owner to say, who does the renames if it does, and
+// reads the records again if it does not. What a late owner may still do is to
+// rename files of an entry that did count, which is what the new one does too.
+//
+// Claims are removed only when 32 newer ones are there, so that a late owner
+// could miss them only if so many came while it listed the folder once. TestModel
+// tries all this, with owners who take turns, die, and whose machine crashes and
+// forgets what was not synced.
 type ledger struct {
 	fs        FS
 	topic     string
