@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/chromiumtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 	"github.com/ltsvpipe/ltsvpipe/transform"
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
@@ -82,7 +83,7 @@ func wantRow(name string, g Group) []string {
 }
 
 // checkGroups compares a table of the page with what was counted by the plain way.
-func checkGroups(t *testing.T, c *chromium, id string, all []*request, name func(*request) string) {
+func checkGroups(t *testing.T, c *browser, id string, all []*request, name func(*request) string) {
 	t.Helper()
 	by := map[string][]*request{}
 	for _, r := range all {
@@ -96,7 +97,7 @@ func checkGroups(t *testing.T, c *chromium, id string, all []*request, name func
 		want = append(want, wantRow(visible([]byte(n)), naive(of, Seconds)))
 	}
 	var rows, got [][]string
-	c.eval(tableText(id), &rows)
+	c.Eval(tableText(id), &rows)
 	for _, row := range rows {
 		got = append(got, append([]string{row[0], row[2], row[3]}, row[8:]...))
 	}
@@ -104,7 +105,7 @@ func checkGroups(t *testing.T, c *chromium, id string, all []*request, name func
 }
 
 // checkPaths compares the table of paths with what was counted by the plain way.
-func checkPaths(t *testing.T, c *chromium, all []*request) {
+func checkPaths(t *testing.T, c *browser, all []*request) {
 	t.Helper()
 	chain, err := transform.NewChain(transform.Path{MaxBytes: maxPath})
 	require.NoError(t, err)
@@ -117,7 +118,7 @@ func checkPaths(t *testing.T, c *chromium, all []*request) {
 		want[visible(path.Bytes)]++
 	}
 	var rows [][]string
-	c.eval(tableText("paths"), &rows)
+	c.Eval(tableText("paths"), &rows)
 	require.Len(t, rows, allPaths)
 	for _, row := range rows[:8] {
 		assert.Equal(t, digits(want[row[0]]), row[1], row[0])
@@ -130,15 +131,14 @@ func checkPaths(t *testing.T, c *chromium, all []*request) {
 }
 
 // openPage opens the page of w in a browser.
-func openPage(t *testing.T, w *Window) (*chromium, *restartable) {
+func openPage(t *testing.T, w *Window) (*browser, *restartable) {
 	t.Helper()
-	c := startChromium(t)
+	c := &browser{chromiumtest.Start(t), t}
 	srv := &restartable{t: t, window: w}
 	srv.start("127.0.0.1:0")
 	t.Cleanup(srv.stop)
-	c.look(1200, "light")
-	c.do("Page.navigate", map[string]any{"url": "http://" + srv.addr}, nil)
-	c.until(`document.readyState === 'complete'`)
+	c.Look(1200, "light")
+	c.Open("http://" + srv.addr)
 	return c, srv
 }
 
@@ -168,16 +168,16 @@ func (s *restartable) stop() {
 	<-s.done
 }
 
-// state waits until the page says this of the stream.
-func (c *chromium) state(text string) {
-	c.t.Helper()
-	c.until(fmt.Sprintf(`document.getElementById('state-text').textContent === %q`, text))
+// A browser is one that has the page open.
+type browser struct {
+	*chromiumtest.Chromium
+	t testing.TB
 }
 
-func (c *chromium) text(id string) (text string) {
+// state waits until the page says this of the stream.
+func (c *browser) state(text string) {
 	c.t.Helper()
-	c.eval(fmt.Sprintf(`document.getElementById(%q).textContent`, id), &text)
-	return text
+	c.Until(fmt.Sprintf(`document.getElementById('state-text').textContent === %q`, text))
 }
 
 // TestPageShowsWhatCame opens the page in a browser and compares its numbers with those
@@ -188,20 +188,20 @@ func TestPageShowsWhatCame(t *testing.T) {
 	w := NewWindow(WindowOptions{Now: now.Now, Parts: func() []Part { return parts }})
 	c, _ := openPage(t, w)
 	c.state("no records yet")
-	c.screenshot("empty")
+	c.Screenshot("empty")
 
 	all := feed(t, w, now)
 	want := naive(all, Seconds)
-	c.until(fmt.Sprintf(`document.getElementById('requests').textContent === '%s in the last minute'`, digits(want.Requests)))
+	c.Until(fmt.Sprintf(`document.getElementById('requests').textContent === '%s in the last minute'`, digits(want.Requests)))
 	c.state("live")
-	assert.Equal(t, digits(want.Rate), c.text("rate"))
-	assert.Equal(t, digits(want.Bots)+" requests", c.text("bot-requests"))
-	assert.Equal(t, digits(int64(len(all)))+" records since the start.", c.text("since"))
+	assert.Equal(t, digits(want.Rate), c.Text("rate"))
+	assert.Equal(t, digits(want.Bots)+" requests", c.Text("bot-requests"))
+	assert.Equal(t, digits(int64(len(all)))+" records since the start.", c.Text("since"))
 	var status []string
-	c.eval(`[...document.querySelectorAll('#status li')].map(l => l.textContent)`, &status)
+	c.Eval(`[...document.querySelectorAll('#status li')].map(l => l.textContent)`, &status)
 	assert.Equal(t, []string{"2xx" + digits(want.Status[2]), "3xx" + digits(want.Status[3]), "4xx" + digits(want.Status[4]), "5xx" + digits(want.Status[5])}, status)
 	for id, seconds := range map[string]float64{"p50": want.Times.P50, "p90": want.Times.P90, "p99": want.Times.P99} {
-		checkDuration(t, seconds, c.text(id))
+		checkDuration(t, seconds, c.Text(id))
 	}
 	checkGroups(t, c, "servers", all, func(r *request) string { return r.Server })
 	checkGroups(t, c, "vhosts", all, func(r *request) string {
@@ -212,27 +212,27 @@ func TestPageShowsWhatCame(t *testing.T) {
 	})
 	checkPaths(t, c, all)
 	var rows [][]string
-	c.eval(tableText("parts"), &rows)
+	c.Eval(tableText("parts"), &rows)
 	assert.Equal(t, [][]string{
 		{"agent", "3,000", "3,000", "0", "0", "–", "fine"}, {"job 1", "2,990", "2,980", "8", "2", "10", "fine"}, {"job 2", "1,002,980", "2,500", "480", "0", "0", "fine"},
 	}, rows)
 
 	var hacked bool
-	c.eval(`!!window.hacked || document.querySelectorAll('main script, main img, [onmouseover]').length > 0`, &hacked)
+	c.Eval(`!!window.hacked || document.querySelectorAll('main script, main img, [onmouseover]').length > 0`, &hacked)
 	assert.False(t, hacked, "what is in the log is text")
 
 	for _, width := range []int{1200, 390, 320} {
 		for _, scheme := range []string{"light", "dark"} {
-			c.look(width, scheme)
+			c.Look(width, scheme)
 			var wide int
-			c.eval(`document.documentElement.scrollWidth`, &wide)
+			c.Eval(`document.documentElement.scrollWidth`, &wide)
 			assert.LessOrEqual(t, wide, width, "no need to scroll sideways")
 			c.checkContrast()
-			c.screenshot(fmt.Sprintf("%d-%s", width, scheme))
+			c.Screenshot(fmt.Sprintf("%d-%s", width, scheme))
 		}
 	}
 	c.checkTables(4)
-	assert.Empty(t, c.faults())
+	assert.Empty(t, c.Faults())
 }
 
 // TestPageShowsOneGroup: a name, chosen, shows what is of it above.
@@ -244,25 +244,25 @@ func TestPageShowsOneGroup(t *testing.T) {
 		w.Add(fmt.Appendf(nil, `{"server":"web%d","vhost":"www","path":"/of/web%c","status":200}`, i%3, 'a'+i%3))
 	}
 	now.pass(time.Second)
-	c.until(`document.querySelectorAll('#servers button').length === 3`)
+	c.Until(`document.querySelectorAll('#servers button').length === 3`)
 	press := func(button string) {
-		c.eval(fmt.Sprintf(`document.querySelector(%q).click(), 0`, button), new(int))
+		c.Eval(fmt.Sprintf(`document.querySelector(%q).click(), 0`, button), new(int))
 	}
 	press("#servers tr:nth-child(2) button")
-	assert.Equal(t, "Server web1", c.text("of"))
-	assert.Equal(t, "3 in the last minute", c.text("requests"))
+	assert.Equal(t, "Server web1", c.Text("of"))
+	assert.Equal(t, "3 in the last minute", c.Text("requests"))
 	var rows [][]string
-	c.eval(tableText("paths"), &rows)
+	c.Eval(tableText("paths"), &rows)
 	assert.Equal(t, [][]string{{"/of/webb", "3", "100.0%"}}, rows)
 	var pressed []string
-	c.eval(`[...document.querySelectorAll('button[aria-pressed=true]')].map(b => b.textContent)`, &pressed)
+	c.Eval(`[...document.querySelectorAll('button[aria-pressed=true]')].map(b => b.textContent)`, &pressed)
 	assert.Equal(t, []string{"web1"}, pressed)
 	press("#vhosts button")
-	assert.Equal(t, "Virtual host www", c.text("of"))
+	assert.Equal(t, "Virtual host www", c.Text("of"))
 	press("#all")
-	assert.Equal(t, "All requests", c.text("of"))
-	assert.Equal(t, "10 in the last minute", c.text("requests"))
-	assert.Empty(t, c.faults())
+	assert.Equal(t, "All requests", c.Text("of"))
+	assert.Equal(t, "10 in the last minute", c.Text("requests"))
+	assert.Empty(t, c.Faults())
 }
 
 // TestPageSaysWhatIsIll: above everything else, and in the part's own row.
@@ -275,23 +275,23 @@ func TestPageSaysWhatIsIll(t *testing.T) {
 	c, _ := openPage(t, w)
 	c.state("no records yet")
 	var hidden bool
-	c.eval(`document.getElementById('trouble').hidden`, &hidden)
+	c.Eval(`document.getElementById('trouble').hidden`, &hidden)
 	assert.True(t, hidden)
 	why := "partition 3 has not got on for <b>61 s"
 	trouble.Store(&why)
 	c.state("trouble: job 1")
-	assert.Equal(t, "job 1 "+why, c.text("trouble"))
+	assert.Equal(t, "job 1 "+why, c.Text("trouble"))
 	var rows [][]string
-	c.eval(tableText("parts"), &rows)
+	c.Eval(tableText("parts"), &rows)
 	assert.Equal(t, [][]string{{"job 1", "5", "0", "0", "0", "70", "trouble"}, {"job 2, elsewhere", "–", "–", "–", "–", "3", "fine"}}, rows)
 	for _, width := range []int{1200, 390} {
-		c.look(width, "dark")
+		c.Look(width, "dark")
 		c.checkContrast()
-		c.screenshot(fmt.Sprintf("ill-%d", width))
+		c.Screenshot(fmt.Sprintf("ill-%d", width))
 	}
 	trouble.Store(new(string))
 	c.state("no records yet")
-	assert.Empty(t, c.faults())
+	assert.Empty(t, c.Faults())
 }
 
 // TestPageSaysThatTheStreamIsSilentOrBroken, and goes on once it is not.
@@ -304,28 +304,28 @@ func TestPageSaysThatTheStreamIsSilentOrBroken(t *testing.T) {
 	c.state("live")
 	now.pass(12 * time.Second)
 	c.state("no records for 13 s")
-	assert.Equal(t, "no records are coming", c.text("announce"))
-	c.look(390, "light")
-	c.screenshot("silent")
+	assert.Equal(t, "no records are coming", c.Text("announce"))
+	c.Look(390, "light")
+	c.Screenshot("silent")
 
 	srv.stop()
 	c.state("connection lost, trying again")
-	assert.Equal(t, "connection lost, trying again", c.text("announce"))
+	assert.Equal(t, "connection lost, trying again", c.Text("announce"))
 	c.checkContrast()
-	c.screenshot("broken")
+	c.Screenshot("broken")
 	w.Add([]byte(`{"server":"web99"}`))
 	now.pass(time.Second)
 	srv.start(srv.addr)
 	c.state("live")
-	c.until(`document.getElementById('servers').textContent.includes('web99')`)
-	assert.Empty(t, c.faults())
+	c.Until(`document.getElementById('servers').textContent.includes('web99')`)
+	assert.Empty(t, c.Faults())
 }
 
 // checkContrast requires 4.5:1 (WCAG 2.2, 1.4.3) of all text against what is behind it.
-func (c *chromium) checkContrast() {
+func (c *browser) checkContrast() {
 	c.t.Helper()
 	var low []string
-	c.eval(`(() => {
+	c.Eval(`(() => {
 		const parse = s => s.match(/[\d.]+/g).map(Number);
 		const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
 		const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -341,7 +341,7 @@ func (c *chromium) checkContrast() {
 
 // checkTables requires so many data tables, with column headers, in what a screen
 // reader is given.
-func (c *chromium) checkTables(want int) {
+func (c *browser) checkTables(want int) {
 	c.t.Helper()
 	var tree struct {
 		Nodes []struct {
@@ -350,7 +350,7 @@ func (c *chromium) checkTables(want int) {
 			Name    struct{ Value string }
 		}
 	}
-	c.do("Accessibility.getFullAXTree", nil, &tree)
+	c.Do("Accessibility.getFullAXTree", nil, &tree)
 	count := map[string]int{}
 	named := 0
 	for _, n := range tree.Nodes {

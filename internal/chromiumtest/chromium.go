@@ -1,9 +1,11 @@
-package live
+// Package chromiumtest has tests open pages in a real browser.
+package chromiumtest
 
 import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -14,11 +16,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
 )
 
-// A chromium is a headless browser with one tab, which takes commands of the DevTools
-// protocol through a pipe: JSON, a zero byte behind each message.
-type chromium struct {
+// A Chromium is a headless browser with one tab, which takes commands of the DevTools
+// protocol through a pipe: JSON, a zero byte behind each message. One goroutine of the
+// test uses it.
+type Chromium struct {
 	t       testing.TB
 	in      io.Writer
 	session string
@@ -39,13 +44,11 @@ type reply struct {
 	Params json.RawMessage `json:"params"`
 }
 
-// startChromium starts the browser, which ends with the test. The test is skipped
-// unless LTSVPIPE_REAL=1; then a browser that is missing is a failure.
-func startChromium(t testing.TB) *chromium {
+// Start starts the browser, which ends with the test. The test is skipped unless
+// LTSVPIPE_REAL=1; then a browser that is missing is a failure.
+func Start(t testing.TB) *Chromium {
 	t.Helper()
-	if os.Getenv("LTSVPIPE_REAL") != "1" {
-		t.Skip("opens the page in Chromium: LTSVPIPE_REAL=1 turns it on")
-	}
+	realtest.Need(t, "Chromium")
 	path, err := exec.LookPath("chromium")
 	require.NoError(t, err, "no Chromium in PATH; on Debian: apt-get install chromium")
 	commands, in, err := os.Pipe()
@@ -67,7 +70,7 @@ func startChromium(t testing.TB) *chromium {
 	require.NoError(t, cmd.Start())
 	commands.Close()
 	answers.Close()
-	c := &chromium{t: t, in: in, replies: make(chan reply, 1)}
+	c := &Chromium{t: t, in: in, replies: make(chan reply, 1)}
 	var done sync.WaitGroup
 	done.Go(func() { c.read(out) })
 	t.Cleanup(func() {
@@ -81,17 +84,17 @@ func startChromium(t testing.TB) *chromium {
 		assert.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 10*time.Second, 50*time.Millisecond)
 	})
 	var target struct{ TargetID, SessionID string }
-	c.do("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	c.do("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
+	c.Do("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	c.Do("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
 	c.session = target.SessionID
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
-		c.do(domain+".enable", nil, nil)
+		c.Do(domain+".enable", nil, nil)
 	}
 	return c
 }
 
 // read reads messages until the browser ends.
-func (c *chromium) read(out io.Reader) {
+func (c *Chromium) read(out io.Reader) {
 	defer close(c.replies)
 	for r := bufio.NewReader(out); ; {
 		message, err := r.ReadBytes(0)
@@ -112,7 +115,7 @@ func (c *chromium) read(out io.Reader) {
 }
 
 // report keeps what the page did wrong. That a server is gone is no fault of the page.
-func (c *chromium) report(m reply) {
+func (c *Chromium) report(m reply) {
 	var p struct {
 		Entry struct{ Source, Level string }
 	}
@@ -124,15 +127,15 @@ func (c *chromium) report(m reply) {
 	c.wrong = append(c.wrong, string(m.Params))
 }
 
-// faults returns what the page reported so far.
-func (c *chromium) faults() []string {
+// Faults returns what the page reported so far.
+func (c *Chromium) Faults() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.wrong
 }
 
-// do has a command done.
-func (c *chromium) do(method string, params, result any) {
+// Do has a command done.
+func (c *Chromium) Do(method string, params, result any) {
 	c.t.Helper()
 	c.number++
 	command := map[string]any{"id": c.number, "method": method}
@@ -159,24 +162,38 @@ func (c *chromium) do(method string, params, result any) {
 	}
 }
 
-// eval sets result to the value of a JavaScript expression.
-func (c *chromium) eval(expression string, result any) {
+// Eval sets result to the value of a JavaScript expression.
+func (c *Chromium) Eval(expression string, result any) {
 	c.t.Helper()
 	var r struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails *struct{ Text string }
 	}
-	c.do("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
+	c.Do("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
 	require.Nil(c.t, r.ExceptionDetails, expression)
 	require.NoError(c.t, json.Unmarshal(r.Result.Value, result), expression)
 }
 
-// until waits until a JavaScript expression is true.
-func (c *chromium) until(expression string) {
+// Open goes to a page, and waits until it is there.
+func (c *Chromium) Open(url string) {
+	c.t.Helper()
+	c.Do("Page.navigate", map[string]any{"url": url}, nil)
+	c.Until(`location.href !== 'about:blank' && document.readyState === 'complete'`)
+}
+
+// Text returns the text of an element, by its id.
+func (c *Chromium) Text(id string) (text string) {
+	c.t.Helper()
+	c.Eval(fmt.Sprintf(`document.getElementById(%q).textContent`, id), &text)
+	return text
+}
+
+// Until waits until a JavaScript expression is true.
+func (c *Chromium) Until(expression string) {
 	c.t.Helper()
 	for range 300 {
 		var is bool
-		if c.eval(expression, &is); is {
+		if c.Eval(expression, &is); is {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -184,17 +201,19 @@ func (c *chromium) until(expression string) {
 	require.Fail(c.t, "is not true within 15 s", expression)
 }
 
-// look makes the window so wide, and the colours light or dark.
-func (c *chromium) look(width int, scheme string) {
-	c.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	c.do("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+// Look makes the window so wide, and the colours light or dark.
+func (c *Chromium) Look(width int, scheme string) {
+	c.t.Helper()
+	c.Do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	c.Do("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
-// screenshot writes the whole page to name.png in the folder of the test's artifacts,
+// Screenshot writes the whole page to name.png in the folder of the test's artifacts,
 // which go test -artifacts keeps.
-func (c *chromium) screenshot(name string) {
+func (c *Chromium) Screenshot(name string) {
+	c.t.Helper()
 	var shot struct{ Data string }
-	c.do("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &shot)
+	c.Do("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true}, &shot)
 	png, err := base64.StdEncoding.DecodeString(shot.Data)
 	require.NoError(c.t, err)
 	require.NoError(c.t, os.WriteFile(filepath.Join(c.t.ArtifactDir(), name+".png"), png, 0o644))
