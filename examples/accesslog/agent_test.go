@@ -34,10 +34,17 @@ func (l *numberedLog) write(n int) {
 	require.NoError(l.t, f.Close())
 }
 
-// arrived waits until the topic has as many lines as were written.
+// arrived waits until the topic has the last line that was written.
 func (l *numberedLog) arrived(k *kafkatest.Kafka) {
 	l.t.Helper()
-	require.Eventually(l.t, func() bool { return k.End("access.ltsv")[0] >= int64(l.written) }, 60*time.Second, 20*time.Millisecond)
+	last := fmt.Sprintf("\tn:%d\t", l.written-1)
+	require.Eventually(l.t, func() bool {
+		if k.End("access.ltsv")[0] < int64(l.written) {
+			return false
+		}
+		all := k.Read("access.ltsv")
+		return strings.Contains(string(all[len(all)-1].Value), last)
+	}, 60*time.Second, 20*time.Millisecond)
 }
 
 // came requires each line to be in the topic, whole and in order; again, from some line

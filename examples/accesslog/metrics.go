@@ -77,6 +77,9 @@ func (collector) tally(ch chan<- prometheus.Metric, part string, t *tally) {
 	counter(redoneDesc, t.redone.Load())
 	counter(survivedDesc, t.survived.Load())
 	for stage, ns := range t.stages() {
+		if ns.Load() == 0 {
+			continue // no batch yet, or the part has no such stage
+		}
 		ch <- prometheus.MustNewConstSummary(batchDesc, uint64(t.batches.Load()), time.Duration(ns.Load()).Seconds(), nil, part, stage)
 	}
 }

@@ -13,17 +13,18 @@ import (
 type tally struct {
 	read, written, skipped, rejected, deadLettered, duplicates atomic.Int64
 
-	batches, redone, survived  atomic.Int64
-	poll, work, produce, flush atomic.Int64 // nanoseconds of all batches: see stages
+	batches, redone, survived                  atomic.Int64
+	pollTime, handleTime, landTime, commitTime atomic.Int64 // nanoseconds of all batches: see stages
 
 	mu      sync.Mutex
 	trouble string // why the part does not get on, empty if it does
 	since   time.Time
 }
 
-// stages are what a batch goes through, as metrics call it.
+// stages are what a batch goes through, as metrics call it: it lands in a topic, an index
+// or a file.
 func (t *tally) stages() map[string]*atomic.Int64 {
-	return map[string]*atomic.Int64{"poll": &t.poll, "handle": &t.work, "produce": &t.produce, "commit": &t.flush}
+	return map[string]*atomic.Int64{"poll": &t.pollTime, "handle": &t.handleTime, "land": &t.landTime, "commit": &t.commitTime}
 }
 
 // settled counts a batch of a pipeline.
@@ -37,12 +38,12 @@ func (t *tally) settled(s *kafkaio.Settlement) {
 	t.well()
 }
 
-func (t *tally) took(poll, work, produce, flush time.Duration) {
+func (t *tally) took(poll, handle, land, commit time.Duration) {
 	t.batches.Add(1)
-	t.poll.Add(int64(poll))
-	t.work.Add(int64(work))
-	t.produce.Add(int64(produce))
-	t.flush.Add(int64(flush))
+	t.pollTime.Add(int64(poll))
+	t.handleTime.Add(int64(handle))
+	t.landTime.Add(int64(land))
+	t.commitTime.Add(int64(commit))
 }
 
 // ails notes why the part does not get on, until it is well.

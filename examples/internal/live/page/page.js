@@ -133,7 +133,9 @@ function showFocus(g, name) {
 	classes.forEach(([, n], i) => { $("bar").children[i].style.width = 100 * n / (g.requests || 1) + "%"; });
 	$("status").replaceChildren(...classes.filter(([, n], i) => n || i < 4).map(([name, n, style]) =>
 		make("li", {}, make("span", {}, make("i", {class: style}), name), counts.format(n))));
-	tables.paths.update(g.paths, p => p.path, (p, cells) => {
+	// A path that came a time or two among many that are not watched tells nothing.
+	const paths = g.paths.filter(p => !p.atLeast || p.requests >= g.requests / 1000);
+	tables.paths.update(paths, p => p.path, (p, cells) => {
 		if (!cells[0].firstChild) cells[0].append(make("bdi"));
 		set(cells[0].firstChild, p.path || "(no path)");
 		set(cells[1], (p.atLeast ? "≥ " : "") + counts.format(p.requests));
