@@ -25,10 +25,13 @@ func TestOutside(t *testing.T) {
 	require.NoError(t, err)
 	sums, err := os.ReadFile("../../go.sum")
 	require.NoError(t, err)
-	for name, text := range map[string][]byte{
-		"main.go": source, "go.sum": sums,
-		"go.mod": []byte("module example.com/outside\n\ngo 1.26.0\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + root + "\n"),
-	} {
+	// Our own requirements are its too, as go mod tidy would write them: without a
+	// network Go could not look for others.
+	ours, err := os.ReadFile("../../go.mod")
+	require.NoError(t, err)
+	mod := strings.Replace(string(ours), "module "+module+"\n", "module example.com/outside\n", 1) +
+		"\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + root + "\n"
+	for name, text := range map[string][]byte{"main.go": source, "go.sum": sums, "go.mod": []byte(mod)} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
 	}
 	run := func(dir string, env []string, args ...string) string {
