@@ -305,6 +305,34 @@ func TestTxnDeadLetterTopicMissingStops(t *testing.T) {
 	assert.Empty(t, c.Read("out"))
 }
 
+// TestTxnRetentionIsDataLoss: RunTxn stops too, and after every restart, until
+// somebody decides.
+func TestTxnRetentionIsDataLoss(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 50)...)
+	s := &session{id: "t", c: c}
+	p := &kafkaio.Pipeline{NewHandler: copying}
+	j := startTxn(t, p, s)
+	settled(t, c)
+	require.NoError(t, j.stop())
+	c.Produce(records(0, 100)[50:]...)
+	require.NoError(t, c.DeleteRecords("in", 0, 70))
+	for range 2 {
+		var lost *kgo.ErrDataLoss
+		require.ErrorAs(t, startTxn(t, p, s).wait(), &lost)
+		assert.EqualValues(t, 50, lost.ConsumedTo)
+		assert.EqualValues(t, 70, lost.ResetTo)
+		assert.EqualValues(t, 50, c.Committed("g", "in")[0])
+	}
+	w := &watcher{}
+	p.OnDataLoss, p.Observer = kafkaio.Skip, w
+	j = startTxn(t, p, s)
+	settled(t, c)
+	require.NoError(t, j.stop())
+	assert.Len(t, w.errors(), 1)
+	assert.Len(t, c.Read("out"), 80)
+}
+
 // TestTxnDrain: what is polled when the context ends is settled in its
 // transaction.
 func TestTxnDrain(t *testing.T) {
