@@ -9,7 +9,7 @@ import "errors"
 var (
 	// ErrMalformed: the value is not written as its decoder expects.
 	ErrMalformed = errors.New("cookie: malformed")
-	// ErrUnverified: the value is written as expected, but no key vouches for
+	// ErrUnverified: the value is written as expected, but no key verifies
 	// it, or not any more.
 	ErrUnverified = errors.New("cookie: not verified")
 	// ErrTooLarge: a limit was reached. The error is a *LimitError.

@@ -17,7 +17,7 @@ type Extract struct {
 	Fields []Field
 
 	// Rest is what the labels of all other cookies lie below: theme becomes
-	// Rest.theme, and a dot in a name '_'. Of names that are then alike one
+	// Rest.theme, and a dot in a name '_'. Of names that are equal then one
 	// counts. Default (""): they are left out. Left out too, and counted, are
 	// those
 	//   - that the deny list holds (see Denied),

@@ -31,7 +31,7 @@ const (
 	EscapeHAProxy
 )
 
-// String returns the name by which a command line knows e.
+// String returns the name of e, which [ParseEscaping] reads.
 func (e Escaping) String() string {
 	if int(e) < len(escapingNames) {
 		return escapingNames[e]
@@ -69,8 +69,7 @@ func (e Escaping) Missing(value []byte) bool {
 // unescaping changes nothing.
 func (e Escaping) Escaped(value []byte) bool { return e.Index(value) >= 0 }
 
-// Index returns where in value the first byte stands that begins an escape, -1 if
-// there is none.
+// Index returns the position in value of the first byte that begins an escape, or -1.
 func (e Escaping) Index(value []byte) int {
 	switch e {
 	case EscapeNginx, EscapeApache, EscapeJSON:
@@ -81,9 +80,10 @@ func (e Escaping) Index(value []byte) int {
 	return -1
 }
 
-// AppendUnescape appends value to dst as it was before the server escaped it. An
-// escape that is cut short, or of a kind that the server does not use, stays as it
-// is; hexadecimal digits may be of either case.
+// AppendUnescape appends value to dst as it was before the server escaped it. An escape
+// that is cut short, or of a kind that the server does not use, stays as it is;
+// hexadecimal digits may be of either case. value must not lie in the memory that dst
+// grows into.
 func AppendUnescape(dst, value []byte, e Escaping) []byte {
 	mark, unescape := byte('\\'), unescapeNginx
 	switch e {
@@ -224,9 +224,9 @@ var hexValue = func() (t [256]byte) {
 	return t
 }()
 
-// AppendEscape appends value to dst as such a server would write it. What it
-// appends can be unescaped to value again, and but for EscapeNone holds no NUL,
-// TAB, LF or CR.
+// AppendEscape appends value to dst as such a server would write it. Unescaping gives
+// value again, and except with EscapeNone there is no NUL, TAB, LF or CR in what is
+// appended.
 func AppendEscape(dst, value []byte, e Escaping) []byte {
 	if int(e) >= len(escaped) || e == EscapeNone {
 		return append(dst, value...)

@@ -41,12 +41,13 @@ func NewSelector(labels ...string) *Selector {
 	return s
 }
 
-// Select appends to dst one value for each label, in the order given to
-// [NewSelector], or nil where r has no such label (a value that is empty is not
-// nil). The values alias the line of r, with capacity clipped.
+// Select appends to dst one value for each label, in the order given to [NewSelector],
+// or nil where r has no such label (a value that is empty is not nil). The values alias
+// the line of r, with capacity clipped.
 //
-// In a line that repeats a label, the field counts that is where the label was
-// last; if it is not there, the first. Where that matters, use [Record.Get].
+// Of a label that the line repeats, Select takes the field where it found the label
+// last, or if another label is there now, the first. Where that matters, use
+// [Record.Get].
 func (s *Selector) Select(dst [][]byte, r *Record) [][]byte {
 	n := len(dst)
 	dst = slices.Grow(dst, len(s.fields))[:n+len(s.fields)]

@@ -103,8 +103,8 @@ func NewDecoder[T any]() (*Decoder[T], error) {
 	return &Decoder[T]{plan: plan, seen: make([]bool, len(plan.fields))}, nil
 }
 
-// Decode sets every tagged field of v from r. Unlike Unmarshal it sets a field
-// whose label r has not to its zero value, so that v can be used again for the
+// Decode sets every tagged field of v from r. Unlike Unmarshal it sets fields whose
+// labels are not in r to their zero values, so that v can be used again for the
 // next record with nothing of the last one left in it. What it puts into v does
 // not alias the line, nor what it put there before.
 //

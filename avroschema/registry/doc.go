@@ -1,8 +1,9 @@
-// Package registry registers Avro schemas with a schema registry, and fetches them: one
-// that has Confluent's API, as those of Confluent, Redpanda, Karapace and Apicurio.
+// Package registry registers Avro schemas with a schema registry and fetches them. It
+// speaks Confluent's API, as do the registries of Confluent, Redpanda, Karapace and
+// Apicurio.
 //
-// It stands on franz-go's client, which the caller makes, with its own options for
-// where the registry is and how to be let in:
+// It uses franz-go's client, which the caller makes, with options for addresses,
+// authentication and TLS:
 //
 //	cl, err := sr.NewClient(
 //		sr.URLs("https://registry-1:8081", "https://registry-2:8081"),
@@ -12,8 +13,8 @@
 //	…
 //	schemas, err := registry.New(cl, registry.Options{})
 //
-// Who writes a topic registers the schema once, before the first record, and frames
-// records with its id:
+// A producer registers its schema once, before the first record, and frames records
+// with the schema's id:
 //
 //	subject, err := registry.TopicName.Subject("access", registry.Value, schema)
 //	…
@@ -25,10 +26,10 @@
 //	…
 //	buf, err = encoder.Append(avroschema.AppendConfluent(buf, registered.ID), rec)
 //
-// Where schemas are registered by another hand, as when a build does it, [Client.Lookup]
-// finds the id and registers nothing, and [Client.BySubject] takes what there is.
+// Where something else registers schemas, a build for instance, [Client.Lookup] finds
+// the id and registers nothing, and [Client.BySubject] takes what there is.
 //
-// Who reads takes the id out of each frame, and asks for its schema, or for a plan to
+// A consumer takes the id out of each frame and asks for its schema, or for a plan to
 // encode more records by it:
 //
 //	id, encoding, err := avroschema.CutConfluent(value)
@@ -36,23 +37,24 @@
 //	schema, err := schemas.ByID(ctx, id)
 //	plan, err := schemas.Plan(ctx, id)
 //
-// # What is kept, and what is asked
+// # Cache and requests
 //
 // An id never means another schema: [Client.ByID] asks once, however many goroutines
-// want it at the same time. A failure is given again for a second, so that bad frames do
-// not become a storm of requests, and then asked for anew. Whoever asks first makes the
-// request, in its own context; if that ends, the next one makes its own.
+// want it at the same time. A failure is returned again for a second without a request,
+// so that bad frames do not become a storm of them ([Options.RetryAfter]). Whoever asks
+// first makes the request, in its own context; if that ends, the next one makes its own.
 //
-// [Client.Register] looks up first: what is registered costs one request, and none the
-// next time. A new subject costs two; a new version in a subject four, because its mode
-// and latest schema are fetched to compare with, or one more for each version if the
-// mode is transitive. [Client.BySubject] always asks.
+// [Client.Register] looks up first: a schema that is registered costs one request, and
+// none the next time. A new subject costs two; a new version of a subject four, because
+// the subject's mode and latest schema are fetched to compare with, and one more for each
+// older version if the mode is transitive. [Client.BySubject] always asks.
 //
 // # References
 //
-// A schema may use types of others, which the registry then names. They are fetched and
-// read into it: what [Client.ByID] returns is whole. Each schema is read with its own
-// references only, so that one type name may mean different things in different ones.
+// A schema may use types of other schemas, to which the registry then refers. They are
+// fetched and read into it: what [Client.ByID] returns is whole. Each schema is read with
+// its own references only, so that one type name may mean different things in different
+// schemas.
 //
 // # Limits
 //

@@ -19,8 +19,8 @@ const (
 	defaultDrainTimeout = 20 * time.Second
 )
 
-// Limits say when what is open of a partition lands, whichever is reached
-// first. All files that are open of it land together.
+// Limits say when the open files of a partition land: all together, as soon as
+// one of the limits is reached.
 type Limits struct {
 	// Bytes of one file, as written: what an encoder still holds does not
 	// count yet. 0 means 128 MiB.

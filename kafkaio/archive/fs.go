@@ -5,8 +5,8 @@ import "io"
 // An FS is where files land: Dir, or a store of the caller's. Names are as
 // package io/fs has them: relative, with slashes, "." for the root. Several
 // goroutines use it at once, and so do several processes, on one machine or
-// many; what the archive needs of it to keep its promise is said below and no
-// more.
+// many. The comments of its methods are all that the archive relies on to keep
+// its promise.
 //
 // Errors that mean that a file is there, or is not, wrap fs.ErrExist and
 // fs.ErrNotExist.

@@ -92,7 +92,7 @@ type Limits struct {
 
 // Run lands records until ctx is done or something fails: it polls a batch,
 // sends it in requests of which several are on their way at once, sends again
-// what failed for a while, sends away what cannot be landed, and only then
+// what failed for a while, asks OnError about what cannot be landed, and only then
 // commits the batch's offsets.
 //
 // When ctx is done, Run settles what it has polled and returns nil, or

@@ -7,8 +7,8 @@ import (
 )
 
 // An Observer is told what Run does. Its methods are called by Run's own
-// goroutine: they hold it up and must not block. Figures of each request, and
-// traces, are to be had by a Transport of Target.Client.
+// goroutine: they hold it up and must not block. Who wants figures or traces of
+// single requests gives Target.Client a Transport that takes them.
 type Observer interface {
 	// Settled is told of each batch of which every record is settled, whether
 	// or not its commit was accepted. s and what it points to are valid during

@@ -15,12 +15,13 @@ import (
 const maxPutAnswer = 64 << 10
 
 // Put gives the cluster the template under a name, in place of one that it has by that
-// name, and before the first document: an index that is there already stays as it is. What
-// the cluster is, it is asked, so that OpenSearch need not be set; a cluster that does not
-// tell is what OpenSearch says.
+// name. It is to be called before the first document: an index that is there already
+// stays as it is. Put asks the cluster what it is, so that OpenSearch need not be set;
+// if the cluster does not say, OpenSearch decides.
 //
-// The nodes are tried in turn, once each. The error is a *RequestError of the last one, or
-// about t and to. Whether to try again is the caller's to say: see [RequestError.Passes].
+// The nodes are tried in turn, once each. The error is a [*RequestError] of the last
+// one, or about t and to. Whether to try again is up to the caller: see
+// [RequestError.Passes].
 func (t Template) Put(ctx context.Context, to Target, name string) error {
 	if err := to.check(); err != nil {
 		return err
