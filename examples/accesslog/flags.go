@@ -212,6 +212,8 @@ func (c *config) check(partsAsked bool) error {
 		return errors.New("-run archive needs -archive, the folder to land in")
 	case partsAsked && c.parts["elastic"] && len(c.elastic.nodes) == 0:
 		return errors.New("-run elastic needs -elastic, the nodes to land in")
+	case c.parts["archive"] && c.archive.dir != "" && !c.parts["avro"] && c.registry == "":
+		return errors.New("-run archive without avro needs -registry, which has the schemas")
 	case len(c.parts) == 0:
 		return errors.New("-run dash needs -http")
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -101,23 +100,4 @@ func (s *server) close() {
 		_ = s.http.Close() // somebody is slow
 	}
 	s.done.Wait()
-}
-
-// serveHealth answers 200 if all parts of this process get on, and 503 with those that do
-// not, by name and reason.
-func (w *watch) serveHealth(out http.ResponseWriter, _ *http.Request) {
-	ill := map[string]string{}
-	for _, p := range w.parts() {
-		if p.Trouble != "" {
-			ill[p.Name] = p.Trouble
-		}
-	}
-	out.Header().Set("Content-Type", "application/json")
-	out.Header().Set("Cache-Control", "no-store")
-	status := http.StatusOK
-	if len(ill) > 0 {
-		status = http.StatusServiceUnavailable
-	}
-	out.WriteHeader(status)
-	_ = json.NewEncoder(out).Encode(map[string]any{"ok": len(ill) == 0, "ill": ill}) // who went away needs none
 }

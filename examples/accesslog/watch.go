@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -167,56 +165,4 @@ func (w *watch) leftOfDash() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.dashed
-}
-
-func (w *watch) troubleOfAgent() string {
-	a, illAfter := w.system.agent, w.system.cfg.http.illAfter
-	if stuck := a.stuck(); stuck >= illAfter {
-		return fmt.Sprintf("no broker has taken a line for %d s; %d wait, and the log is kept", int(stuck.Seconds()), a.waiting())
-	}
-	return a.ailing(illAfter)
-}
-
-// troubleOfJob tells why a job is ill: it says so itself, or it has something to read and
-// does not get on.
-func (w *watch) troubleOfJob(j *job, lag groupLag) string {
-	illAfter := w.system.cfg.http.illAfter
-	if why := j.ailing(illAfter); why != "" {
-		return why
-	}
-	patience := w.system.cfg.session + illAfter // a member that died is missed so late
-	if j.part == "archive" {
-		patience += w.system.cfg.archive.age
-	}
-	for _, p := range lag.partitions {
-		if behind := time.Since(p.since); p.ours && p.records > 0 && behind > patience {
-			return fmt.Sprintf("partition %d of %s has not got on for %d s", p.partition, j.in, int(behind.Seconds()))
-		}
-	}
-	return ""
-}
-
-func (w *watch) troubleOfDash() string {
-	d, left, illAfter := w.system.dash, w.leftOfDash(), w.system.cfg.http.illAfter
-	if why := d.ailing(illAfter); why != "" {
-		return why
-	}
-	if quiet := d.quiet(); left > 0 && quiet > illAfter {
-		return fmt.Sprintf("records are there, but none have come for %d s", int(quiet.Seconds()))
-	}
-	return ""
-}
-
-func (w *watch) troubleOfKafka() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	away := time.Since(w.asked)
-	if w.failed == nil || away < w.system.cfg.http.illAfter {
-		return ""
-	}
-	why := w.failed
-	if errors.Is(why, context.DeadlineExceeded) {
-		return fmt.Sprintf("no broker has answered for %d s", int(away.Seconds()))
-	}
-	return fmt.Sprintf("no broker has answered for %d s: %v", int(away.Seconds()), why)
 }
