@@ -42,6 +42,7 @@ var artifacts = []string{
 	"org.apache.commons:commons-dbcp2:2.12.0",
 	"org.apache.commons:commons-math3:3.6.1",
 	"org.apache.commons:commons-pool2:2.12.0",
+	"org.apache.commons:commons-text:1.10.0",
 
 	"org.apache.logging.log4j:log4j-1.2-api:2.24.3",
 	"org.apache.logging.log4j:log4j-api:2.24.3",

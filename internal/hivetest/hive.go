@@ -43,8 +43,6 @@ func settings(dir string) []string {
 		"mapreduce.framework.name=local",
 		"hive.support.concurrency=false",
 		"hive.txn.manager=org.apache.hadoop.hive.ql.lockmgr.DummyTxnManager",
-		"hive.stats.autogather=false",
-		"hive.query.results.cache.enabled=false",
 		"hive.notification.event.poll.interval=0",
 		"hive.hmshandler.retry.attempts=1", // what a metastore refuses once
 	}

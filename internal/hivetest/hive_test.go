@@ -13,4 +13,5 @@ func TestHive(t *testing.T) {
 	_, err := h.Run(t, "SELECT x")
 	assert.ErrorContains(t, err, "'x'")
 	assert.Equal(t, []string{"0"}, h.Rows(t, "SELECT count(*) FROM t"))
+	assert.NotEmpty(t, h.Rows(t, "DESCRIBE FORMATTED t"))
 }

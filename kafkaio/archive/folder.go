@@ -13,7 +13,8 @@ import (
 // A Folder appends the folder that a record lands in to dst, which it does not
 // keep: a path below the root, with slashes (see ErrFolder). The record's
 // partition of the table should follow from its content alone, so that it
-// always lands in the same. An error rejects the record. Workers call a Folder,
+// always lands in the same; for Hive, avroschema.HiveFolder writes what it has
+// other characters for. An error rejects the record. Workers call a Folder,
 // several at once. A record is valid during the call.
 type Folder func(dst []byte, r *kgo.Record) ([]byte, error)
 
