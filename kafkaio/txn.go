@@ -152,7 +152,6 @@ func (t *txn) commit() error {
 	t.sess.AllowRebalance() // End waits for a rebalance that has begun
 	committed, err := t.sess.End(t.work, kgo.TryCommit)
 	if err != nil {
-		t.crew.abandon()
 		if late := t.late(); late != nil {
 			return late
 		}
@@ -174,7 +173,6 @@ func (t *txn) commit() error {
 // abort takes the transaction back after a failure to produce, and returns
 // what becomes of the run.
 func (t *txn) abort(cause error) error {
-	t.crew.abandon()
 	if late := t.late(); late != nil {
 		return late
 	}
@@ -187,8 +185,10 @@ func (t *txn) abort(cause error) error {
 }
 
 // leave closes the session. Leaving the group needs a broker; without one, the
-// group finds out by itself.
+// group finds out by itself. What was emitted for the session goes with it: the
+// next one reads the records again.
 func (t *txn) leave() {
+	t.crew.abandon()
 	limit := giveUp
 	if t.late() != nil {
 		limit = 0
