@@ -36,7 +36,7 @@ func (collector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c collector) Collect(ch chan<- prometheus.Metric) {
-	s := c.watch.system
+	s, away := c.watch.system, c.watch.troubleOfKafka() != ""
 	if a := s.agent; a != nil {
 		c.tally(ch, "agent", &a.tally)
 		ch <- prometheus.MustNewConstMetric(stuckDesc, prometheus.GaugeValue, float64(a.waiting()), "agent")
@@ -44,7 +44,10 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, j := range s.jobs {
 		c.tally(ch, j.part, &j.tally)
-		c.ill(ch, j.part, c.watch.troubleOfJob(j, c.watch.lagOf(j.part)))
+		c.ill(ch, j.part, c.watch.troubleOfJob(j))
+		if away {
+			continue // what is known is of a time long ago
+		}
 		for _, p := range c.watch.lagOf(j.part).partitions {
 			ch <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, float64(p.records), j.part, j.group, j.in, strconv.Itoa(int(p.partition)))
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
@@ -174,6 +175,7 @@ func TestPage(t *testing.T) {
 func TestIll(t *testing.T) {
 	s := &system{cfg: &config{id: "me", session: time.Second, http: httpConfig{illAfter: 15 * time.Second}}, cluster: &cluster{cfg: &config{id: "me"}}}
 	s.agent = &agent{cluster: s.cluster}
+	s.cfg.topics.in = "in"
 	j := &job{part: "json", name: "job 1", in: "in", cfg: s.cfg}
 	s.jobs = []*job{j}
 	w := newWatch(s)
@@ -206,6 +208,12 @@ func TestIll(t *testing.T) {
 	behind.ours = false // another process has it
 	w.lags["json"] = groupLag{7, []partitionLag{behind}}
 	assert.Empty(t, ill())
+	w.lags["avro"] = groupLag{7, []partitionLag{behind}}
+	assert.Contains(t, ill()["job 2, elsewhere"], "has not got on for 40 s", "the page tells")
+	out := httptest.NewRecorder()
+	w.serveHealth(out, nil)
+	assert.Equal(t, http.StatusOK, out.Code, "but this process is not ill of it")
+	delete(w.lags, "avro")
 
 	j.ails("no answer")
 	assert.Empty(t, ill(), "it may pass")

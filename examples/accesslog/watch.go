@@ -115,32 +115,37 @@ func (w *watch) lag(part string, partitions map[int32]kadm.GroupMemberLag) (lag 
 // parts tells of all parts, as the page shows them: of those that run elsewhere how far
 // they are.
 func (w *watch) parts() (parts []live.Part) {
-	s := w.system
+	s, away := w.system, w.troubleOfKafka()
 	if s.agent != nil {
 		parts = append(parts, part("agent", s.agent.counts(), s.agent.waiting(), w.troubleOfAgent()))
 	}
 	for _, g := range w.groups {
 		lag := w.lagOf(g.part)
 		records, known := int64(-1), lag.partitions != nil
-		if known {
+		if known && away == "" { // else it is of a time long ago
 			records = lag.records
 		}
 		if i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.part == g.part }); i >= 0 {
 			j := s.jobs[i]
-			parts = append(parts, part(j.name, j.counts(), records, w.troubleOfJob(j, lag)))
+			parts = append(parts, part(j.name, j.counts(), records, w.troubleOfJob(j)))
 		} else if known {
-			elsewhere := counts{Read: -1, Written: -1, Skipped: -1, Rejected: -1}
-			parts = append(parts, part(g.name+", elsewhere", elsewhere, records, ""))
+			parts = append(parts, part(g.name+elsewhere, unknown, records, w.stalled(g, lag, false)))
 		}
 	}
 	if s.dash != nil {
 		parts = append(parts, part("this page", s.dash.counts(), w.leftOfDash(), w.troubleOfDash()))
 	}
-	if why := w.troubleOfKafka(); why != "" {
-		parts = append(parts, part("Kafka", counts{Read: -1, Written: -1, Skipped: -1, Rejected: -1}, -1, why))
+	if away != "" {
+		parts = append(parts, part("Kafka", unknown, -1, away))
 	}
 	return parts
 }
+
+// elsewhere is what stands behind the name of a part of another process, whose counts are
+// unknown here.
+const elsewhere = ", elsewhere"
+
+var unknown = counts{Read: -1, Written: -1, Skipped: -1, Rejected: -1}
 
 func part(name string, c counts, lag int64, trouble string) live.Part {
 	return live.Part{Name: name, Read: c.Read, Written: c.Written + c.Duplicates, Skipped: c.Skipped, Rejected: c.Rejected, Lag: lag, Trouble: trouble}
