@@ -2,6 +2,7 @@ package transform
 
 import (
 	"encoding/binary"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,6 +19,7 @@ type name struct {
 	label      string
 	generation uint64 // of the record that has the label
 	field      int    // its place there
+	plain      bool   // printable ASCII without quotes and backslashes, not empty
 	// The first 16 bytes of the label and a colon behind it, and which bits they are.
 	head, mask [2]uint64
 }
@@ -28,13 +30,15 @@ func newName(label string, generation uint64) *name {
 	for i := range min(len(label)+1, len(mask)) {
 		mask[i] = 0xff
 	}
-	n := &name{label: label, generation: generation}
+	n := &name{label: label, generation: generation, plain: label != "" && strings.IndexFunc(label, isSpecial) < 0}
 	for i := range n.head {
 		n.head[i] = binary.LittleEndian.Uint64(head[8*i:])
 		n.mask[i] = binary.LittleEndian.Uint64(mask[8*i:])
 	}
 	return n
 }
+
+func isSpecial(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= utf8.RuneSelf }
 
 // standsAt reports whether line[start:colon], before the first colon of a field, is
 // the label of n, by a comparison or two. It misses those of more than 16 bytes, and may

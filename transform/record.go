@@ -55,7 +55,25 @@ func (r *Record) Reset() {
 // already, the first field counts: the new one is left out, and Append reports
 // false. Neither label nor value is copied; label is not kept.
 func (r *Record) Append(label []byte, v Value) bool {
-	n := r.names.at(len(r.fields)+r.repeated, label)
+	return r.append(r.names.at(len(r.fields)+r.repeated, label), v)
+}
+
+// Predicted returns the label that most likely comes next, that of the last record at
+// this place, for decoders that can compare faster than they read. It is printable ASCII
+// without quotes and backslashes, as other labels are not predicted, or nothing.
+func (r *Record) Predicted() string {
+	if place := len(r.fields) + r.repeated; place < len(r.names.last) && r.names.last[place].plain {
+		return r.names.last[place].label
+	}
+	return ""
+}
+
+// AppendPredicted is Append of the label that Predicted returns, which is not empty.
+func (r *Record) AppendPredicted(v Value) bool {
+	return r.append(r.names.last[len(r.fields)+r.repeated], v)
+}
+
+func (r *Record) append(n *name, v Value) bool {
 	if n.generation == r.names.generation {
 		r.repeated++
 		return false
@@ -67,9 +85,12 @@ func (r *Record) Append(label []byte, v Value) bool {
 }
 
 func (r *Record) push(n *name, v Value) {
-	r.fields = append(r.fields, field{})
-	f := &r.fields[len(r.fields)-1]
-	f.name, f.value = n, v
+	if len(r.fields) < cap(r.fields) {
+		r.fields = r.fields[:len(r.fields)+1]
+		r.fields[len(r.fields)-1] = field{name: n, value: v}
+	} else {
+		r.fields = append(r.fields, field{name: n, value: v})
+	}
 	r.live++
 	r.asDecoded = false
 }

@@ -79,6 +79,12 @@ type Scanner struct {
 	// anything else means MaxDepth. Set it before Reset.
 	Depth int
 
+	// Guess is the name that the next member most likely has, or nothing: where that
+	// is so, its end need not be looked for. It must be as a text has it, without
+	// escapes, and may be set before each Next. Guessed says that it was right.
+	Guess   string
+	Guessed bool
+
 	src   []byte
 	pos   int
 	depth int
@@ -113,7 +119,7 @@ func (s *Scanner) Reset(src []byte) {
 // the two apart.
 func (s *Scanner) Next() bool {
 	src, i := s.src, s.pos
-	s.Key, s.Value, s.KeyEscaped, s.Escaped = nil, nil, false, false
+	s.Key, s.Value, s.KeyEscaped, s.Escaped, s.Guessed = nil, nil, false, false, false
 	if i < len(src) && src[i] <= ' ' {
 		i = skipSpace(src, i)
 	}
@@ -143,11 +149,17 @@ func (s *Scanner) Next() bool {
 		if i == len(src) || src[i] != '"' {
 			return s.fail(i, ErrSyntax)
 		}
-		end, escaped, err := scanString(src, i+1)
-		if err != nil {
-			return s.fail(end, err)
+		i++
+		end := i + len(s.Guess)
+		if s.Guess != "" && end < len(src) && src[end] == '"' && string(src[i:end]) == s.Guess {
+			s.Guessed = true
+		} else {
+			var err error
+			if end, s.KeyEscaped, err = scanString(src, i); err != nil {
+				return s.fail(end, err)
+			}
 		}
-		s.Key, s.KeyEscaped = src[i+1:end:end], escaped
+		s.Key = src[i:end:end]
 		i = end + 1
 		if i < len(src) && src[i] <= ' ' {
 			i = skipSpace(src, i)

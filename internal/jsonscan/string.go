@@ -49,23 +49,15 @@ func scanString(src []byte, i int) (end int, escaped bool, err error) {
 }
 
 // plainEnd returns the offset, from i on, of the first byte that is a quote, a
-// backslash, a control character or not ASCII; len(src) if there is none.
-//
-// Eight bytes at a time: each of the four tests leaves the top bit of every
-// byte it holds for. A borrow can set more of them, but only above the first
-// true one, and the first is all that is used.
+// backslash, a control character or not ASCII; len(src) if there is none. Looking at 16
+// bytes at once, in assembly, gained nothing: most strings are short.
 func plainEnd(src []byte, i int) int {
-	for i+8 <= len(src) {
-		x := binary.LittleEndian.Uint64(src[i:])
-		quote := x ^ ones*'"'
-		slash := x ^ ones*'\\'
-		m := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x | x) & highs
-		if m != 0 {
+	for ; i+8 <= len(src); i += 8 {
+		if m := notPlain(binary.LittleEndian.Uint64(src[i:])); m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
 		}
-		i += 8
 	}
-	for i < len(src) && src[i] >= ' ' && src[i] != '"' && src[i] != '\\' && src[i] < utf8.RuneSelf {
+	for i < len(src) && isPlain(src[i]) {
 		i++
 	}
 	return i

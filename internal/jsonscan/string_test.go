@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestAppendUnescape(t *testing.T) {
@@ -64,4 +66,22 @@ func FuzzUnescape(f *testing.F) {
 			t.Fatal("unescaping made it longer")
 		}
 	})
+}
+
+// TestPlainEnd puts each byte that is not plain at every place of texts of every length,
+// from every offset.
+func TestPlainEnd(t *testing.T) {
+	for size := range 100 {
+		text := bytes.Repeat([]byte("~"), size)
+		for from := range min(size+1, 20) {
+			require.Equal(t, size, plainEnd(text, from))
+			for at := from; at < size; at++ {
+				for _, c := range []byte{'"', '\\', 0, 0x1f, 0x80, 0xff} {
+					text[at] = c
+					require.Equal(t, at, plainEnd(text, from), "%d of %d from %d: %x", at, size, from, c)
+					text[at] = '~'
+				}
+			}
+		}
+	}
 }

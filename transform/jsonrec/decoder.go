@@ -110,7 +110,10 @@ func (r *reader) object(flatten bool) error {
 // members reads up to the end of the object.
 func (r *reader) members() error {
 	s := &r.scan
-	for s.Next() {
+	for {
+		if s.Guess = r.rec.Predicted(); !s.Next() {
+			return s.Cause()
+		}
 		if s.Kind == jsonscan.End {
 			return nil
 		}
@@ -125,13 +128,12 @@ func (r *reader) members() error {
 			return err
 		}
 	}
-	return s.Cause()
 }
 
 // field appends the value that was just read, under label.
 func (r *reader) field(label []byte) error {
 	s := &r.scan
-	v := transform.Value{Bytes: s.Value}
+	v, predicted := transform.Value{Bytes: s.Value}, s.Guessed
 	switch s.Kind {
 	case jsonscan.String:
 		if s.Escaped {
@@ -150,10 +152,10 @@ func (r *reader) field(label []byte) error {
 		}
 		v = transform.Value{Kind: transform.KindJSON, Bytes: text}
 	}
-	if !r.rec.Append(label, v) {
-		return ErrDuplicate
+	if predicted && r.rec.AppendPredicted(v) || !predicted && r.rec.Append(label, v) {
+		return nil
 	}
-	return nil
+	return ErrDuplicate
 }
 
 // unescape returns what raw means, in memory of the record.

@@ -1,0 +1,42 @@
+package jsonrec
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ltsvpipe/ltsvpipe/transform"
+)
+
+// TestPredictedLabels: a record that has met labels at their places decodes as a new one
+// does, whatever comes next.
+func TestPredictedLabels(t *testing.T) {
+	texts := []string{
+		`{"a":1,"bb":"x","c\\d":2,"ü":3,"":4}`,
+		`{"a":1,"bb":"x","c\\d":2,"ü":3,"":4}`,
+		`{"bb":1,"a":2}`,
+		`{"a" : {"a":1,"bb":2}, "bb" : [1]}`,
+		`{"ab":1,"b":2,"c\d":3}`,
+		`{"\u0061":1,"bb":2}`,
+		`{"a":1,"a":2}`,
+		`{"a":1,"b\b":2}`,
+		`{"a`, `{"a"`, `{"a":`, `{"a":1,"bb`, `{"a":1,"bb"}`, `{"a"x1}`, `{}`,
+		`{"a":1,"bb":"x","c\\d":2}`,
+	}
+	old := new(transform.Record)
+	for range 2 {
+		for _, text := range texts {
+			fresh := new(transform.Record)
+			err := Decoder{}.Decode(old, []byte(text))
+			assert.Equal(t, Decoder{}.Decode(fresh, []byte(text)), err, text)
+			var got, want []any
+			for label, v := range old.All() {
+				got = append(got, label, v)
+			}
+			for label, v := range fresh.All() {
+				want = append(want, label, v)
+			}
+			assert.Equal(t, want, got, text)
+		}
+	}
+}
