@@ -59,7 +59,8 @@ type Archive struct {
 	Workers int
 
 	// OnError says what becomes of a record that the Folder, the Format or an
-	// Encoder rejected: kafkaio.Stop, or Skip. Workers call it, several at
+	// Encoder rejected, or that one of the first two panicked on
+	// (*kafkaio.PanicError): kafkaio.Stop, or Skip. Workers call it, several at
 	// once. The record is valid during the call. Nil means Stop, always.
 	OnError func(*kgo.Record, error) kafkaio.Action
 
@@ -102,8 +103,10 @@ type Archive struct {
 //   - an *FSError: then nothing more is written, and what is open is thrown
 //     away;
 //   - a *kafkaio.RecordError under Action Stop, or when a function of the
-//     caller's panicked (*kafkaio.PanicError); what came before the record has
-//     landed;
+//     caller's panicked on it (*kafkaio.PanicError); what came before the record
+//     has landed, unless an Encoder panicked, which spoils its file;
+//   - a *kafkaio.PanicError, wrapped, if one panicked when there was no record to
+//     blame;
 //   - a *PartitionError: ErrBehind, ErrCorrupt, or ErrFenced time and again;
 //   - the error of OnFolder, wrapped;
 //   - what kafkaio.Source returns: a *kgo.ErrDataLoss under OnDataLoss Stop, a

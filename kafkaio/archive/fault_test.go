@@ -27,10 +27,12 @@ type fault struct {
 	n  int
 	// dead has all operations after it fail too, as for a process that died.
 	dead bool
-	err  error
-	mu   sync.Mutex
-	seen int
-	hit  bool
+	// panics has it panic with err.
+	panics bool
+	err    error
+	mu     sync.Mutex
+	seen   int
+	hit    bool
 }
 
 func (f *fault) fail(op, name string) error {
@@ -46,16 +48,21 @@ func (f *fault) fail(op, name string) error {
 		return nil
 	}
 	f.hit = true
+	if f.panics {
+		panic(f.err)
+	}
 	return f.err
 }
 
-// TestFaults: each operation of the FS fails, once or for ever from then on. Run
+// TestFaults: each operation of the FS fails, once, or for ever from then on, or
+// panics. Run
 // ends and says which, nothing is lost, and another Run lands it all.
 func TestFaults(t *testing.T) {
 	broken := errors.New("broken")
-	for _, op := range []string{"create", "open", "write", "sync", "close", "rename", "remove", "list", "mkdir", "sync folder"} {
-		for _, dead := range []bool{false, true} {
-			t.Run(fmt.Sprint(op, " ", dead), func(t *testing.T) {
+	for _, op := range []string{"create", "open", "read", "write", "sync", "close", "rename", "remove", "list", "mkdir", "sync folder"} {
+		for _, how := range []string{"once", "dead", "panics"} {
+			t.Run(fmt.Sprint(op, " ", how), func(t *testing.T) {
+				dead := how == "dead"
 				t.Parallel()
 				c := kafkatest.Start(t)
 				c.Topic("in", 2)
@@ -73,7 +80,7 @@ func TestFaults(t *testing.T) {
 						c.Produce(records(p, fed, fed+120, 3000)...)
 					}
 					fed += 120
-					f := &fault{op: op, n: n, dead: dead, err: broken}
+					f := &fault{op: op, n: n, dead: dead, panics: how == "panics", err: broken}
 					a.FS = &brokenFS{FS: archive.Dir(root), fail: f.fail}
 					j := start(t, a, cl)
 					select {

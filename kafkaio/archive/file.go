@@ -20,6 +20,7 @@ type openFile struct {
 	out     output
 	enc     Encoder
 	closed  bool
+	broken  bool // by an encoder that panicked
 }
 
 // output writes to the file through a buffer, counts, and remembers what the
@@ -54,7 +55,10 @@ func (p *partition) openFile(folder string, rec *kgo.Record) (*openFile, error) 
 		return nil, err
 	}
 	f := &openFile{folder: folder, temp: temp, out: output{file: file, buf: bufio.NewWriterSize(file, fileBuffer)}}
-	f.enc, err = p.run.Format.NewEncoder(&f.out, rec)
+	err = protect(func() (err error) {
+		f.enc, err = p.run.Format.NewEncoder(&f.out, rec)
+		return err
+	})
 	if err == nil {
 		return f, nil
 	}
@@ -67,7 +71,9 @@ func (p *partition) openFile(folder string, rec *kgo.Record) (*openFile, error) 
 
 // write adds rec.
 func (f *openFile) write(rec *kgo.Record) error {
+	f.broken = true
 	err := f.enc.WriteEncoded(rec.Value)
+	f.broken = false
 	if f.out.err != nil {
 		return f.out.err
 	}
@@ -89,7 +95,7 @@ func (f *openFile) write(rec *kgo.Record) error {
 // finish writes the end of the file and closes it: what it holds lasts.
 func (f *openFile) finish() error {
 	f.closed = true
-	err := f.enc.Close()
+	err := protect(f.enc.Close)
 	if f.out.err != nil {
 		err = f.out.err
 	}
@@ -108,7 +114,7 @@ func (f *openFile) discard() {
 		return
 	}
 	f.closed, f.out.waste = true, true
-	_ = f.enc.Close()
+	_ = protect(f.enc.Close)
 	_ = f.out.file.Close()
 }
 

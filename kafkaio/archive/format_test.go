@@ -42,23 +42,70 @@ func (f schemaFile) WriteEncoded(value []byte) error {
 	return f.Encoder.WriteEncoded(value)
 }
 
+// endless is a Format whose encoders panic when they are closed.
+type endless struct{ err error }
+
+func (endless) Ext() string { return "ndjson" }
+
+func (f endless) NewEncoder(w io.Writer, first *kgo.Record) (archive.Encoder, error) {
+	enc, err := archive.NDJSON{Compression: archive.Plain}.NewEncoder(w, first)
+	return endlessFile{enc, f.err}, err
+}
+
+type endlessFile struct {
+	archive.Encoder
+	err error
+}
+
+func (f endlessFile) Close() error { panic(f.err) }
+
+// refusing is a Format that panics when a record's file begins.
+type refusing struct{ err error }
+
+func (refusing) Ext() string { return "ndjson" }
+
+func (f refusing) NewEncoder(w io.Writer, first *kgo.Record) (archive.Encoder, error) {
+	if isBad(first.Value) {
+		panic(f.err)
+	}
+	enc, err := archive.NDJSON{Compression: archive.Plain}.NewEncoder(w, first)
+	return refusingFile{enc}, err
+}
+
+type refusingFile struct{ archive.Encoder }
+
+func (f refusingFile) WriteEncoded(value []byte) error {
+	if isBad(value) {
+		return archive.ErrNewFile
+	}
+	return f.Encoder.WriteEncoded(value)
+}
+
+func isBad(value []byte) bool { return bytes.Equal(value, []byte(`{"at":"0/42"}`)) }
+
 // rejecting is a Format that rejects a record.
-type rejecting struct{ err error }
+type rejecting struct {
+	err    error
+	panics bool
+}
 
 func (rejecting) Ext() string { return "ndjson" }
 
 func (f rejecting) NewEncoder(w io.Writer, first *kgo.Record) (archive.Encoder, error) {
 	enc, err := archive.NDJSON{Compression: archive.Plain}.NewEncoder(w, first)
-	return rejectingFile{enc, f.err}, err
+	return rejectingFile{enc, f}, err
 }
 
 type rejectingFile struct {
 	archive.Encoder
-	err error
+	rejecting
 }
 
 func (f rejectingFile) WriteEncoded(value []byte) error {
-	if bytes.Equal(value, []byte(`{"at":"0/42"}`)) {
+	if isBad(value) {
+		if f.panics {
+			panic(f.err)
+		}
 		return f.err
 	}
 	return f.Encoder.WriteEncoded(value)

@@ -259,7 +259,21 @@ func (b *brokenFS) Open(name string) (io.ReadCloser, error) {
 	if err := b.fail("open", name); err != nil {
 		return nil, err
 	}
-	return b.FS.Open(name)
+	r, err := b.FS.Open(name)
+	return &brokenReader{r, b, name}, err
+}
+
+type brokenReader struct {
+	io.ReadCloser
+	b    *brokenFS
+	name string
+}
+
+func (r *brokenReader) Read(p []byte) (int, error) {
+	if err := r.b.fail("read", r.name); err != nil {
+		return 0, err
+	}
+	return r.ReadCloser.Read(p)
 }
 
 func (b *brokenFS) Rename(from, to string) error {

@@ -58,13 +58,13 @@ func (w *world) hire(name string, tries int) *owner {
 				panic(v)
 			}
 		}()
-		killed := false
+		killed := false // then errors are of its death
 		o.err = o.live(tries, func(op string) {
 			if killed = killed || !yield(op); killed {
 				panic(errKilled)
 			}
 		})
-		if errors.Is(o.err, errKilled) {
+		if killed {
 			o.err = nil
 		}
 	})

@@ -63,7 +63,7 @@ func newPartition(r *run, topic string, number int32) *partition {
 }
 
 // take writes what of a stretch is not written yet.
-func (p *partition) take(s *kafkaio.Stretch) (err error) {
+func (p *partition) take(s *kafkaio.Stretch) error {
 	p.high = s.HighWatermark
 	if !p.owned {
 		if p.doubt {
@@ -81,22 +81,44 @@ func (p *partition) take(s *kafkaio.Stretch) (err error) {
 	if err != nil {
 		return err
 	}
-	at := 0
+	for at := 0; at < len(records) && p.owned; {
+		if at, err = p.write(records, at); err != nil {
+			return err
+		}
+	}
+	if len(records) > 0 && p.owned {
+		p.next = s.Next // after markers, too: retention may take them
+	}
+	return nil
+}
+
+// write writes records from at on, as far as one on which a function of the
+// caller's panics. It returns where to go on.
+func (p *partition) write(records []*kgo.Record, at int) (next int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			p.discard() // encoders cannot be relied on
-			err = p.blame(records[at], &kafkaio.PanicError{Value: v, Stack: debug.Stack()})
+			next, err = at+1, p.panicked(records[at], &kafkaio.PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
 	for ; at < len(records) && p.owned; at++ {
 		if err := p.add(records[at]); err != nil {
-			return p.failed(err)
+			return at, p.failed(err)
 		}
 	}
-	if at > 0 && at == len(records) && p.owned {
-		p.next = s.Next // after markers, too: retention may take them
+	return at, nil
+}
+
+// panicked is what follows a panic: the record is rejected, unless its file is
+// spoiled, for which nothing can be done.
+func (p *partition) panicked(rec *kgo.Record, why error) error {
+	if p.last != nil && p.last.broken {
+		p.discard()
+		return p.blame(rec, why)
 	}
-	return nil
+	if err := p.judge(rec, why); err != nil {
+		return err
+	}
+	return p.pass(rec)
 }
 
 // claim becomes the owner and finds out what has landed.
@@ -170,6 +192,11 @@ func (p *partition) add(rec *kgo.Record) error {
 	if err != nil || !p.owned {
 		return err
 	}
+	return p.pass(rec)
+}
+
+// pass goes on after rec, and lands what is open if it is enough.
+func (p *partition) pass(rec *kgo.Record) error {
 	if p.since.IsZero() {
 		p.since = time.Now()
 	}
@@ -238,7 +265,9 @@ func (p *partition) file(rec *kgo.Record) (*openFile, error) {
 func (p *partition) judge(rec *kgo.Record, err error) error {
 	action := kafkaio.Stop
 	if p.run.OnError != nil {
-		action = p.run.OnError(rec, err)
+		if err := protect(func() error { action = p.run.OnError(rec, err); return nil }); err != nil {
+			return p.blame(rec, err)
+		}
 	}
 	if action == kafkaio.Skip {
 		p.skipped++

@@ -26,6 +26,10 @@ const commitAgain = time.Second
 // maxFolders is how many folders are remembered as told.
 const maxFolders = 4096
 
+// errEnded is why nothing goes on after runtime.Goexit in a function of the
+// caller's.
+var errEnded = errors.New("archive: a function of the caller's ended its goroutine")
+
 type place struct {
 	topic     string
 	partition int32
@@ -67,7 +71,11 @@ func newRun(ctx context.Context, a *Archive, cl *kgo.Client) (*run, error) {
 func (r *run) run() error {
 	defer r.cancel(nil)
 	done := make(chan error, 1)
-	go func() { done <- r.loop() }()
+	go func() {
+		err := errEnded
+		defer func() { done <- err }()
+		err = r.loop()
+	}()
 	select {
 	case err := <-done:
 		return err
@@ -317,7 +325,7 @@ func (r *run) landed(folder string) error {
 	if r.folders[folder] {
 		return nil
 	}
-	if err := r.OnFolder(r.work, folder); err != nil {
+	if err := protect(func() error { return r.OnFolder(r.work, folder) }); err != nil {
 		return fmt.Errorf("archive: OnFolder: %w", err)
 	}
 	if len(r.folders) >= maxFolders {

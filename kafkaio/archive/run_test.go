@@ -3,6 +3,7 @@ package archive_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -251,9 +252,11 @@ func TestRejected(t *testing.T) {
 				return archive.Hourly(nil)(dst, r)
 			}
 		}, archive.ErrFolder},
-		"encoder":       {func(a *archive.Archive) { a.Format = rejecting{bad} }, bad},
-		"never at home": {func(a *archive.Archive) { a.Format = rejecting{archive.ErrNewFile} }, archive.ErrNewFile},
-		"panic": {func(a *archive.Archive) {
+		"encoder":              {func(a *archive.Archive) { a.Format = rejecting{err: bad} }, bad},
+		"never at home":        {func(a *archive.Archive) { a.Format = rejecting{err: archive.ErrNewFile} }, archive.ErrNewFile},
+		"panic of the encoder": {func(a *archive.Archive) { a.Format = rejecting{err: bad, panics: true} }, bad},
+		"panic of the format":  {func(a *archive.Archive) { a.Format = refusing{bad} }, bad},
+		"panic of the folder": {func(a *archive.Archive) {
 			a.Folder = func(dst []byte, r *kgo.Record) ([]byte, error) {
 				if r.Offset == 42 {
 					panic(bad)
@@ -278,7 +281,7 @@ func TestRejected(t *testing.T) {
 				require.EqualValues(t, 42, rec.Offset)
 				require.ErrorIs(t, err, test.is)
 			}
-			if name == "panic" {
+			if name == "panic of the encoder" { // it cannot be relied on
 				assert.Empty(t, landed(t, root))
 				assert.Empty(t, left(t, root))
 				return
@@ -300,6 +303,45 @@ func TestRejected(t *testing.T) {
 			}
 			assert.EqualValues(t, 1, skipped)
 		})
+	}
+}
+
+// TestPanics: a function of the caller's that panics while files land ends Run,
+// not the process, and the next lands what there is.
+func TestPanics(t *testing.T) {
+	bad := errors.New("bad")
+	for name, change := range map[string]func(*archive.Archive){
+		"end of a file": func(a *archive.Archive) { a.Format = endless{bad} },
+		"folder told":   func(a *archive.Archive) { a.OnFolder = func(context.Context, string) error { panic(bad) } },
+	} {
+		for _, roll := range []archive.Limits{{Records: 50}, {Age: 50 * time.Millisecond}, {}} {
+			t.Run(fmt.Sprint(name, roll), func(t *testing.T) {
+				t.Parallel()
+				c := kafkatest.Start(t)
+				c.Topic("in", 1)
+				feed(c.Kafka, 1, 50)
+				root := t.TempDir()
+				a := plain(root)
+				a.Roll = roll
+				change(a)
+				cl := member(c.Kafka)
+				j := start(t, a, cl)
+				if roll == (archive.Limits{}) {
+					until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+					j.cancel()
+				}
+				err := j.wait()
+				_, ok := errors.AsType[*kafkaio.PanicError](err)
+				require.True(t, ok, "%v", err)
+				require.ErrorIs(t, err, bad)
+				_, ok = errors.AsType[*kafkaio.RecordError](err)
+				assert.False(t, ok, "no record is to blame: %v", err)
+				j = start(t, plain(root), cl)
+				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+				require.NoError(t, j.stop())
+				requireOnce(t, root, "ndjson", c.Read("in"))
+			})
+		}
 	}
 }
 
