@@ -93,10 +93,24 @@ func (r *run) run() error {
 	r.cancel(late)
 	select {
 	case err := <-done:
+		r.leave()
 		return err
 	case <-time.After(grace):
 		return late
 	}
+}
+
+// late reports whether the drain timeout has passed. Then Run may have
+// returned, and the client is no longer for who still works to touch.
+func (r *run) late() bool { return r.fs.closed.Load() != nil }
+
+// leave sets the client to what has landed, and lets rebalances go on.
+func (r *run) leave() {
+	r.source.Rewind()
+	for _, p := range r.parts {
+		p.discard()
+	}
+	r.seek()
 }
 
 func (r *run) loop() error {
@@ -143,7 +157,7 @@ func (r *run) batch(in []kafkaio.Stretch) error {
 	if err == nil {
 		err = r.commit()
 	}
-	if len(in) == 0 { // nothing was polled that could be kept or given back
+	if len(in) == 0 || r.late() { // nothing was polled that could be kept or given back
 		return err
 	}
 	if err != nil {
@@ -171,7 +185,9 @@ func (r *run) take(in []kafkaio.Stretch) error {
 	err := each(r.Workers, in, func(s *kafkaio.Stretch) error {
 		return r.parts[place{s.Topic, s.Partition}].take(s)
 	})
-	r.seek()
+	if !r.late() {
+		r.seek()
+	}
 	return err
 }
 
@@ -261,7 +277,9 @@ func (r *run) rollDue() error {
 	if err == nil && most != nil && r.open.Load() >= int64(r.MaxFiles) && len(most.files) > 1 {
 		err = most.roll(ByFiles)
 	}
-	r.seek()
+	if !r.late() {
+		r.seek()
+	}
 	return err
 }
 
@@ -299,7 +317,7 @@ func (r *run) commit() error {
 // end lands what is open, unless the FS has failed, and sets the client to what
 // has landed.
 func (r *run) end(why error) error {
-	if _, failed := errors.AsType[*FSError](why); !failed && r.fs.closed.Load() == nil {
+	if _, failed := errors.AsType[*FSError](why); !failed && !r.late() {
 		open := slices.Collect(maps.Values(r.parts))
 		if err := each(r.Workers, open, func(p **partition) error { return (*p).roll(ByStop) }); why == nil {
 			why = err
@@ -307,6 +325,9 @@ func (r *run) end(why error) error {
 	}
 	for _, p := range r.parts {
 		p.discard()
+	}
+	if r.late() {
+		return why
 	}
 	if err := r.commit(); why == nil {
 		why = err
