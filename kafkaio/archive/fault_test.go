@@ -112,6 +112,75 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestFolderVanishes: somebody removes a folder between two steps of a roll, as
+// DROP PARTITION does. The file that was to get there is not taken for one that
+// is there already.
+func TestFolderVanishes(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	feed(c.Kafka, 1, 50)
+	root := t.TempDir()
+	var once sync.Once
+	a := plain(root)
+	a.FS = &brokenFS{FS: lasting{archive.Dir(root)}, fail: func(op, name string) error {
+		if op == "rename" && strings.HasPrefix(name, "dt=") {
+			once.Do(func() { assert.NoError(t, os.Remove(filepath.Join(root, filepath.Dir(name)))) })
+		}
+		return nil
+	}}
+	cl := member(c.Kafka)
+	failed, ok := errors.AsType[*archive.FSError](start(t, a, cl).wait())
+	require.True(t, ok)
+	assert.Equal(t, "rename", failed.Op)
+	j := start(t, a, cl)
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, j.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
+}
+
+// lasting is a store whose names always last.
+type lasting struct{ archive.FS }
+
+func (lasting) SyncDir(string) error { return nil }
+
+// TestBothNames: after a crash a store may have a file under both its names, and
+// not overwrite the second with the first.
+func TestBothNames(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	feed(c.Kafka, 1, 50)
+	root := t.TempDir()
+	temps := filepath.Join(root, "_archive", "in+0", "data-*")
+	a := plain(root)
+	store := &twoNames{brokenFS{FS: archive.Dir(root), fail: func(string, string) error { return nil }}, root}
+	a.FS = store
+	j := start(t, a, member(c.Kafka))
+	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, j.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
+	found, err := filepath.Glob(temps)
+	require.NoError(t, err)
+	assert.Empty(t, found)
+}
+
+// twoNames is a store that gives a file its second name, and says that it had it.
+type twoNames struct {
+	brokenFS
+	root string
+}
+
+func (s *twoNames) Rename(from, to string) error {
+	if !strings.HasPrefix(to, "dt=") {
+		return s.FS.Rename(from, to)
+	}
+	if err := os.Link(filepath.Join(s.root, from), filepath.Join(s.root, to)); err != nil {
+		return err
+	}
+	return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
+}
+
 // TestDiskFull: Run ends with ENOSPC, frees what had not landed, and goes on
 // when there is room again.
 func TestDiskFull(t *testing.T) {
@@ -124,12 +193,20 @@ func TestDiskFull(t *testing.T) {
 	a := &archive.Archive{FS: &brokenFS{FS: archive.Dir(root), fail: func(string, string) error { return nil }}, Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Records: 5000}}
 	a.FS = &quotaFS{a.FS, room}
 	cl := member(c.Kafka)
-	err := start(t, a, cl).wait()
-	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
 	assert.NotEmpty(t, landed(t, root), "what there was room for")
 	assert.Empty(t, left(t, root), "no room is kept by what has not landed")
-	err = start(t, a, cl).wait()
-	require.ErrorIs(t, err, syscall.ENOSPC)
+	room.add(-1 << 40)
+	for range 40 { // processes that a supervisor starts
+		cl.CloseAllowingRebalance()
+		cl = member(c.Kafka)
+		require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
+	}
+	room.add(1 << 40)
+	states, err := os.ReadDir(filepath.Join(root, "_archive", "in+0"))
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(states), 36, "nor by tries to begin")
+	require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
 	room.add(10_000_000)
 	j := start(t, a, cl)
 	until(t, "written", func() bool { at := c.Committed("g", "in"); return at[0] == 20_000 && at[1] == 20_000 })

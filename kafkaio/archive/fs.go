@@ -22,7 +22,8 @@ type FS interface {
 	// Rename moves a closed file to another name in one step, into another
 	// folder too: who looks sees it under one of the names. A crash leaves it
 	// under one of them, or both. The archive never has two files for one
-	// name, so what becomes of a file that has the new name does not matter.
+	// name, so what becomes of a file that has the new name does not matter:
+	// it is replaced, or Rename fails with fs.ErrExist.
 	Rename(oldname, newname string) error
 
 	// Remove removes a file.

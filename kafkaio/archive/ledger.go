@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 )
 
 // stateDir is hidden from who reads the tables.
@@ -137,8 +136,24 @@ func (l *ledger) claimEpoch() (int64, error) {
 		if err := f.Close(); err != nil {
 			return 0, err
 		}
-		return epoch, l.fs.SyncDir(l.dir)
+		if err := l.fs.SyncDir(l.dir); err != nil {
+			return 0, err
+		}
+		// Here and not in the end: who cannot go further tries again and again.
+		return epoch, l.sweepClaims(names, epoch)
 	}
+}
+
+// sweepClaims removes claims that are not needed any more since that of epoch.
+func (l *ledger) sweepClaims(names []string, epoch int64) error {
+	for _, name := range names {
+		if old, ok := parseClaim(name); ok && old <= epoch-claimsKept {
+			if err := l.remove(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // read returns the head among names.
@@ -204,11 +219,16 @@ func (l *ledger) write(v version, e entry) error {
 }
 
 // put writes a file that is whole when it can be seen, and lasts.
-func (l *ledger) put(name string, e entry) error {
+func (l *ledger) put(name string, e entry) (err error) {
 	text, err := e.encode()
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			_ = l.remove(name + tmp) // if not, the next owner does
+		}
+	}()
 	f, err := l.fs.Create(l.path(name + tmp))
 	if err != nil {
 		return err
@@ -262,7 +282,7 @@ func (l *ledger) rename() error {
 				return err
 			}
 		}
-		if err := l.fs.Rename(l.path(m.Temp), m.Final); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := l.move(m); err != nil {
 			return err
 		}
 	}
@@ -275,6 +295,27 @@ func (l *ledger) rename() error {
 		}
 	}
 	return nil
+}
+
+// move gives a file its final name, unless it has it.
+func (l *ledger) move(m move) error {
+	err := l.fs.Rename(l.path(m.Temp), m.Final)
+	switch {
+	case errors.Is(err, fs.ErrExist): // it has both
+		return l.remove(m.Temp)
+	case errors.Is(err, fs.ErrNotExist):
+		// The file, or the folder that it was to get to? What is not moved now
+		// is swept away as nobody's later.
+		f, missing := l.fs.Open(l.path(m.Temp))
+		switch {
+		case errors.Is(missing, fs.ErrNotExist):
+			return nil
+		case missing != nil:
+			return missing
+		}
+		return errors.Join(err, f.Close())
+	}
+	return err
 }
 
 // makeDir makes a folder that lasts, and so do those above it, whoever made
@@ -297,10 +338,7 @@ func (l *ledger) makeDir(dir string) error {
 func (l *ledger) sweep(names []string) error {
 	for _, name := range names {
 		epoch := epochOf(name)
-		if epoch == 0 || epoch >= l.mine.epoch {
-			continue
-		}
-		if strings.HasPrefix(name, "claim-") && epoch > l.mine.epoch-claimsKept {
+		if _, claim := parseClaim(name); claim || epoch == 0 || epoch >= l.mine.epoch {
 			continue
 		}
 		if err := l.remove(name); err != nil {
