@@ -115,7 +115,7 @@ func work(text string) error {
 func TestChaos(t *testing.T) {
 	kills, n, between, session := *chaosKills, *chaosRecords, 300*time.Millisecond, 2*time.Second
 	if kills == 0 {
-		t.Parallel()
+		alongside(t)
 		kills, n, between, session = 8, 12_000, 150*time.Millisecond, 800*time.Millisecond
 	}
 	const partitions, workers = 3, 3

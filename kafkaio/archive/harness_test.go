@@ -46,6 +46,14 @@ func quick() []kgo.Opt {
 	}
 }
 
+// alongside has a test of kafkatest.Each run with others at once, unless they
+// would share a real broker.
+func alongside(t *testing.T) {
+	if !kafkatest.Real() {
+		t.Parallel()
+	}
+}
+
 // A job is a Run in the background.
 type job struct {
 	t      *testing.T

@@ -86,6 +86,7 @@ func (o *owner) live(tries int, turn func(string)) error {
 		p.fences, p.doubt = 0, false // the group says so to each of them
 		for p.next = 0; ; {
 			s := stretch(p.next, min(p.next+2, modelOffsets))
+			p.begin(&s)
 			if err := p.take(&s); err != nil {
 				return err
 			}

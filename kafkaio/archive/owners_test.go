@@ -31,7 +31,7 @@ func plain(root string) *archive.Archive {
 func TestRebalance(t *testing.T) {
 	for name, balancer := range map[string]kgo.GroupBalancer{"cooperative": kgo.CooperativeStickyBalancer(), "eager": kgo.RangeBalancer()} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			alongside(t)
 			kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
 				const partitions, n, rounds = 6, 800, 8
 				k.Topic("in", partitions)

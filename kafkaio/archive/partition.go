@@ -62,6 +62,14 @@ func newPartition(r *run, topic string, number int32) *partition {
 	}
 }
 
+// begin notes where the first stretch of all begins: there it is read again if
+// nothing comes of it.
+func (p *partition) begin(s *kafkaio.Stretch) {
+	if p.settled.Offset < 0 {
+		p.settled.Offset = s.Records[0].Offset
+	}
+}
+
 // take writes what of a stretch is not written yet.
 func (p *partition) take(s *kafkaio.Stretch) error {
 	p.high = s.HighWatermark
@@ -69,9 +77,6 @@ func (p *partition) take(s *kafkaio.Stretch) error {
 		if p.doubt {
 			p.back()
 			return nil
-		}
-		if p.settled.Offset < 0 {
-			p.settled.Offset = s.Records[0].Offset
 		}
 		if err := p.claim(s.Records[0].Offset); err != nil || !p.owned {
 			return err

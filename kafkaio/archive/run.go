@@ -106,11 +106,11 @@ func (r *run) late() bool { return r.fs.closed.Load() != nil }
 
 // leave sets the client to what has landed, and lets rebalances go on.
 func (r *run) leave() {
-	r.source.Rewind()
 	for _, p := range r.parts {
 		p.discard()
 	}
 	r.seek()
+	r.source.Keep()
 }
 
 func (r *run) loop() error {
@@ -157,11 +157,7 @@ func (r *run) batch(in []kafkaio.Stretch) error {
 	if err == nil {
 		err = r.commit()
 	}
-	if len(in) == 0 || r.late() { // nothing was polled that could be kept or given back
-		return err
-	}
-	if err != nil {
-		r.source.Rewind()
+	if len(in) == 0 || err != nil { // then end gives it back, all at once
 		return err
 	}
 	r.source.Keep()
@@ -178,6 +174,7 @@ func (r *run) take(in []kafkaio.Stretch) error {
 		if r.parts[at] == nil {
 			r.parts[at] = newPartition(r, at.topic, at.partition)
 		}
+		r.parts[at].begin(&in[i])
 	}
 	if err := r.vouch(in); err != nil {
 		return err
@@ -185,7 +182,7 @@ func (r *run) take(in []kafkaio.Stretch) error {
 	err := each(r.Workers, in, func(s *kafkaio.Stretch) error {
 		return r.parts[place{s.Topic, s.Partition}].take(s)
 	})
-	if !r.late() {
+	if err == nil && !r.late() {
 		r.seek()
 	}
 	return err
@@ -277,7 +274,7 @@ func (r *run) rollDue() error {
 	if err == nil && most != nil && r.open.Load() >= int64(r.MaxFiles) && len(most.files) > 1 {
 		err = most.roll(ByFiles)
 	}
-	if !r.late() {
+	if err == nil && !r.late() {
 		r.seek()
 	}
 	return err
@@ -333,6 +330,7 @@ func (r *run) end(why error) error {
 		why = err
 	}
 	r.seek()
+	r.source.Keep() // or nothing, if nothing is polled
 	return why
 }
 

@@ -32,7 +32,7 @@ func feed(k *kafkatest.Kafka, partitions int32, n int) {
 func TestLand(t *testing.T) {
 	for _, format := range []archive.NDJSON{{}, {Compression: archive.Zstd}, {Compression: archive.Plain}} {
 		t.Run(format.Ext(), func(t *testing.T) {
-			t.Parallel()
+			alongside(t)
 			kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
 				k.Topic("in", 3)
 				feed(k, 3, 1000)
