@@ -56,7 +56,7 @@ func TestStalledOutput(t *testing.T) {
 			fill(t, c, n)
 			crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Once: p.once, Defaults: true})
 			until(t, "it works", func() bool { return c.End("out")[0] > 0 })
-			pid := crew.pid(0)
+			pid := crew.PID(0)
 			before := resident(t, pid)
 			away := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.NotEnoughReplicas, Count: -1})
 			worst := 0
@@ -69,7 +69,7 @@ func TestStalledOutput(t *testing.T) {
 				worst = max(worst, resident(t, pid))
 				time.Sleep(20 * time.Millisecond)
 			}
-			crew.stop()
+			crew.Stop()
 			t.Logf("%s, %d records of 640 bytes, output away for %v: %d MiB resident before, %d MiB at the worst", p.name, n, stall, before, worst)
 			assert.Positive(t, stuck, "the output was away")
 			assert.Less(t, worst, bound, "MiB")

@@ -2,22 +2,16 @@ package archive_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"os/signal"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
@@ -28,18 +22,8 @@ var (
 	chaosRecords = flag.Int("records", 200_000, "how many records it lands, if kills are given")
 )
 
-const workerEnv = "LTSVPIPE_ARCHIVE_WORKER"
-
-// TestMain runs the tests, or is a worker of the chaos test, which starts the
-// test binary again.
 func TestMain(m *testing.M) {
-	if job := os.Getenv(workerEnv); job != "" {
-		if err := work(job); err != nil {
-			fmt.Fprintln(os.Stderr, "chaos worker:", err)
-			os.Exit(1)
-		}
-		return
-	}
+	crewtest.Work(work)
 	// Tests that run alongside each other wait, for the most part.
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
@@ -61,14 +45,8 @@ type workerJob struct {
 	Stalled string
 }
 
-// work is a whole process: it stops on SIGTERM.
-func work(text string) error {
-	var job workerJob
-	if err := json.Unmarshal([]byte(text), &job); err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
+// work is a whole process.
+func work(ctx context.Context, job workerJob) error {
 	a := &archive.Archive{
 		FS: &brokenFS{FS: archive.Dir(job.Root), fail: func(op, _ string) error {
 			if op == "sync" || op == "rename" {
@@ -138,109 +116,28 @@ func TestChaos(t *testing.T) {
 		}()
 		for range kills {
 			time.Sleep(between/2 + rand.N(between))
-			crew.killOne()
+			crew.KillOne()
 		}
 		<-fed
 		for end := time.Now().Add(time.Minute); !caughtUp(k); time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Logf("committed %v of %v; %s", k.Committed("g", "in"), k.End("in"), k.Group("g"))
-				crew.end(syscall.SIGQUIT) // they say what they wait for
+				crew.Dump()
 				require.FailNow(t, "the workers do not catch up")
 			}
 		}
-		crew.stop()
+		crew.Stop()
 		in := k.Read("in")
 		require.Len(t, in, each*partitions)
 		requireOnce(t, root, "ndjson.zst", in)
+		killed, failures := crew.Kills()
 		t.Logf("%s: %d records, %d workers killed, %d ended by themselves: %d files, none lost, repeated or torn, in %.1f s",
-			k.Kind, len(in), crew.kills, crew.failures, len(landed(t, root)), time.Since(began).Seconds())
-		require.Zero(t, crew.failures)
+			k.Kind, len(in), killed, failures, len(landed(t, root)), time.Since(began).Seconds())
+		require.Zero(t, failures)
 	})
 }
 
-// A crew is worker processes, each started again whenever it ends.
-type crew struct {
-	t        *testing.T
-	mu       sync.Mutex
-	cmds     []*exec.Cmd
-	stopping bool
-	alive    sync.WaitGroup
-	kills    int
-	failures int // ends that were no kill
-}
-
-func hire(t *testing.T, n int, like workerJob) *crew {
-	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
-	job, err := json.Marshal(like)
-	require.NoError(t, err)
-	for i := range n {
-		c.alive.Go(func() {
-			for c.one(i, string(job)) {
-			}
-		})
-	}
-	t.Cleanup(func() { c.end(syscall.SIGKILL) })
-	return c
-}
-
-// one is the life of one worker process. It reports whether there shall be
-// another.
-func (c *crew) one(i int, job string) bool {
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), workerEnv+"="+job)
-	cmd.Stderr = os.Stderr
-	c.mu.Lock()
-	if c.stopping {
-		c.mu.Unlock()
-		return false
-	}
-	err := cmd.Start()
-	c.cmds[i] = cmd
-	c.mu.Unlock()
-	if err != nil {
-		c.t.Error(err)
-		return false
-	}
-	err = cmd.Wait()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
-		c.failures++
-	}
-	return !c.stopping
-}
-
-// killOne ends a worker with -9.
-func (c *crew) killOne() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
-		_ = cmd.Process.Kill()
-		c.kills++
-	}
-}
-
-// stop ends all workers in an orderly way.
-func (c *crew) stop() { c.end(syscall.SIGTERM) }
-
-func (c *crew) end(sig syscall.Signal) {
-	c.mu.Lock()
-	c.stopping = true
-	for _, cmd := range c.cmds {
-		if cmd != nil && cmd.Process != nil {
-			_ = cmd.Process.Signal(sig)
-		}
-	}
-	c.mu.Unlock()
-	c.alive.Wait()
-}
-
-// pid returns a worker's process id, 0 if it is not there yet.
-func (c *crew) pid(i int) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cmds[i] == nil || c.cmds[i].Process == nil {
-		return 0
-	}
-	return c.cmds[i].Process.Pid
+// hire starts n workers.
+func hire(t *testing.T, n int, job workerJob) *crewtest.Crew {
+	return crewtest.Hire(t, n, func(int) any { return job })
 }

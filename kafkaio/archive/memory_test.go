@@ -51,7 +51,7 @@ func TestStalled(t *testing.T) {
 	stalled := filepath.Join(t.TempDir(), "stalled")
 	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Root: root, Defaults: true, Stalled: stalled})
 	until(t, "it works", func() bool { return len(left(t, root)) > 0 })
-	pid := crew.pid(0)
+	pid := crew.PID(0)
 	require.NoError(t, os.WriteFile(stalled, nil, 0o600))
 	worst := 0
 	for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -62,7 +62,7 @@ func TestStalled(t *testing.T) {
 		worst = max(worst, resident(t, pid))
 		return caughtUp(c.Kafka)
 	})
-	crew.stop()
+	crew.Stop()
 	t.Logf("%d records of 640 bytes, the store away for %v: %d MiB resident at the worst", n, stall, worst)
 	assert.Positive(t, worst)
 	assert.Less(t, worst, bound, "MiB")

@@ -4,23 +4,19 @@ package bulk_test
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
-	"os/signal"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
@@ -29,18 +25,8 @@ import (
 
 var kills = flag.Int("kills", 0, "how many times TestChaos kills a worker with -9, with 2,000 records for each; 0 is a short one")
 
-const workerEnv = "LTSVPIPE_BULK_WORKER"
-
-// TestMain runs the tests, or is a worker of the chaos test, which starts the
-// test binary again.
 func TestMain(m *testing.M) {
-	if job := os.Getenv(workerEnv); job != "" {
-		if err := work(job); err != nil {
-			fmt.Fprintln(os.Stderr, "chaos worker:", err)
-			os.Exit(1)
-		}
-		return
-	}
+	crewtest.Work(work)
 	flag.Parse()
 	if err := flag.Set("test.parallel", "8"); err != nil { // tests wait, for the most part
 		panic(err)
@@ -56,14 +42,8 @@ type workerJob struct {
 	Plain bool
 }
 
-// work is a whole process: it stops on SIGTERM.
-func work(text string) error {
-	var job workerJob
-	if err := json.Unmarshal([]byte(text), &job); err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
+// work is a whole process.
+func work(ctx context.Context, job workerJob) error {
 	ix := &bulk.Indexer{
 		Target:     bulk.Target{Nodes: job.Nodes, Gzip: true},
 		Index:      bulk.ByTimestamp("access-", "@timestamp"),
@@ -91,87 +71,9 @@ func work(text string) error {
 	return ix.Run(ctx, cl)
 }
 
-// A crew is worker processes, each started again whenever it ends.
-type crew struct {
-	t        *testing.T
-	mu       sync.Mutex
-	cmds     []*exec.Cmd
-	stopping bool
-	alive    sync.WaitGroup
-	kills    int
-}
-
-func hire(t *testing.T, n int, j workerJob) *crew {
-	job, err := json.Marshal(j)
-	require.NoError(t, err)
-	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
-	for i := range n {
-		c.alive.Go(func() {
-			for c.one(i, string(job)) {
-			}
-		})
-	}
-	t.Cleanup(func() { c.end(syscall.SIGKILL) })
-	return c
-}
-
-// one is the life of one worker process. It reports whether there shall be
-// another.
-func (c *crew) one(i int, job string) bool {
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), workerEnv+"="+job)
-	cmd.Stderr = os.Stderr
-	c.mu.Lock()
-	if c.stopping {
-		c.mu.Unlock()
-		return false
-	}
-	err := cmd.Start()
-	c.cmds[i] = cmd
-	c.mu.Unlock()
-	if err != nil {
-		c.t.Error(err)
-		return false
-	}
-	err = cmd.Wait()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cmd.ProcessState.Exited() && err != nil {
-		c.t.Error("a worker ended by itself: ", err)
-		return false
-	}
-	return !c.stopping
-}
-
-func (c *crew) killOne() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
-		_ = cmd.Process.Kill()
-		c.kills++
-	}
-}
-
-func (c *crew) end(sig syscall.Signal) {
-	c.mu.Lock()
-	c.stopping = true
-	for _, cmd := range c.cmds {
-		if cmd != nil && cmd.Process != nil {
-			_ = cmd.Process.Signal(sig)
-		}
-	}
-	c.mu.Unlock()
-	c.alive.Wait()
-}
-
-// pid returns a worker's process id, 0 if it has not started.
-func (c *crew) pid(i int) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cmds[i] == nil || c.cmds[i].Process == nil {
-		return 0
-	}
-	return c.cmds[i].Process.Pid
+// hire starts n workers.
+func hire(t *testing.T, n int, job workerJob) *crewtest.Crew {
+	return crewtest.Hire(t, n, func(int) any { return job })
 }
 
 // TestChaos has workers killed with -9 and nodes fail while records come, some
@@ -266,7 +168,7 @@ func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
 	})
 	for range most {
 		time.Sleep(pause + rand.N(pause))
-		workers.killOne()
+		workers.KillOne()
 	}
 	all.Wait()
 	defer func() {
@@ -282,7 +184,9 @@ func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
 		}
 		return caughtUp(c)
 	})
-	workers.end(syscall.SIGTERM)
+	workers.Stop()
+	_, failures := workers.Kills()
+	assert.Zero(t, failures, "workers that ended by themselves")
 }
 
 // TestOpenSearchChaos has workers killed that land in a real node.

@@ -96,9 +96,7 @@ func (j *job) wait() error {
 	select {
 	case err := <-j.done:
 		j.cancel()
-		if running.Load() == 0 {
-			kafkatest.NoGoroutines(j.t, "github.com/ltsvpipe/ltsvpipe/kafkaio/bulk.")
-		}
+		kafkatest.NoGoroutines(j.t, "github.com/ltsvpipe/ltsvpipe/kafkaio/bulk.", func() bool { return running.Load() == 0 })
 		return err
 	case <-time.After(patience):
 		require.FailNow(j.t, "Run does not return")

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -64,7 +63,7 @@ func TestStalledTarget(t *testing.T) {
 	}
 	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Nodes: []string{f.URL}, Plain: true})
 	until(t, "it works", func() bool { return answered.Load() > 0 })
-	pid := crew.pid(0)
+	pid := crew.PID(0)
 	before := resident(t, pid)
 	away.Store(true)
 	worst := 0
@@ -76,7 +75,7 @@ func TestStalledTarget(t *testing.T) {
 		worst = max(worst, resident(t, pid))
 	}
 	require.True(t, caughtUp(c))
-	crew.end(syscall.SIGTERM)
+	crew.Stop()
 	t.Logf("%d records of 640 bytes, target away for %v: %d MiB resident before, %d MiB at the worst", n, stall, before, worst)
 	assert.Positive(t, stuck.Load(), "the target was away")
 	assert.Less(t, worst, bound, "MiB")

@@ -3,18 +3,14 @@ package hdfs_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/hdfs"
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/hdfstest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
@@ -34,32 +31,22 @@ var (
 	records = flag.Int("records", 15_000, "how many records it lands")
 )
 
-const workerEnv = "LTSVPIPE_HDFS_WORKER"
-
-// TestMain runs the tests, or is a worker that lands topic "in": its
-// environment names the namenode and the broker.
 func TestMain(m *testing.M) {
-	if job := os.Getenv(workerEnv); job != "" {
-		namenode, broker, _ := strings.Cut(job, " ")
-		if err := work(namenode, broker); err != nil {
-			fmt.Fprintln(os.Stderr, "worker:", err)
-			os.Exit(1)
-		}
-		return
-	}
+	crewtest.Work(work)
 	os.Exit(m.Run())
 }
 
-func work(namenode, broker string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	dfs, err := hdfstest.Connect(namenode)
+// A workerJob is where a worker lands topic "in" from and to.
+type workerJob struct{ Namenode, Broker string }
+
+func work(ctx context.Context, job workerJob) error {
+	dfs, err := hdfstest.Connect(job.Namenode)
 	if err != nil {
 		return err
 	}
 	defer dfs.Close()
 	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("g", "in"),
-		kgo.SeedBrokers(broker), kgo.FetchMinBytes(1), kgo.FetchMaxWait(20*time.Millisecond),
+		kgo.SeedBrokers(job.Broker), kgo.FetchMinBytes(1), kgo.FetchMaxWait(20*time.Millisecond),
 		kgo.HeartbeatInterval(100*time.Millisecond), kgo.SessionTimeout(2*time.Second), kgo.RebalanceTimeout(1500*time.Millisecond))...)
 	if err != nil {
 		return err
@@ -88,7 +75,7 @@ func TestHDFS(t *testing.T) {
 	const partitions, workers = 3, 3
 	c := kafkatest.Start(t)
 	c.Topic("in", partitions)
-	crew := hire(t, workers, namenode+" "+c.Seeds()[0])
+	crew := crewtest.Hire(t, workers, func(int) any { return workerJob{namenode, c.Seeds()[0]} })
 	each := *records / partitions
 	for i := range *kills {
 		for p := range int32(partitions) {
@@ -103,7 +90,7 @@ func TestHDFS(t *testing.T) {
 			c.Produce(rs...)
 		}
 		time.Sleep(200*time.Millisecond + rand.N(400*time.Millisecond))
-		crew.killOne()
+		crew.KillOne()
 	}
 	for end := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		at, all := c.Committed("g", "in"), true
@@ -114,11 +101,11 @@ func TestHDFS(t *testing.T) {
 			break
 		}
 		if time.Now().After(end) {
-			crew.end(syscall.SIGQUIT) // they say what they wait for
+			crew.Dump()
 			require.FailNow(t, "the workers do not catch up", "%v", at)
 		}
 	}
-	crew.end(syscall.SIGTERM)
+	crew.Stop()
 
 	seen, files := make(map[string]bool), 0
 	last := make(map[string]string)
@@ -147,7 +134,8 @@ func TestHDFS(t *testing.T) {
 		return nil
 	}))
 	require.Len(t, seen, each*partitions)
-	t.Logf("%d records, %d workers killed, %d ended by themselves: %d files in %d folders, none lost, repeated or torn", len(seen), crew.kills, crew.failures, files, len(last))
+	killed, failures := crew.Kills()
+	t.Logf("%d records, %d workers killed, %d ended by themselves: %d files in %d folders, none lost, repeated or torn", len(seen), killed, failures, files, len(last))
 }
 
 // contract is what archive.FS says of errors, and that creation is exclusive.
@@ -193,73 +181,4 @@ func contract(t *testing.T, h *hdfs.FS) {
 	created.Range(func(any, any) bool { n++; return true })
 	assert.Equal(t, 1, n, "one of several creates it")
 	require.NoError(t, h.Remove("one"))
-}
-
-// A crew is worker processes, each started again whenever it ends.
-type crew struct {
-	t        *testing.T
-	mu       sync.Mutex
-	cmds     []*exec.Cmd
-	stopping bool
-	alive    sync.WaitGroup
-	kills    int
-	failures int // ends that were no kill
-}
-
-func hire(t *testing.T, n int, job string) *crew {
-	c := &crew{t: t, cmds: make([]*exec.Cmd, n)}
-	for i := range n {
-		c.alive.Go(func() {
-			for c.one(i, job) {
-			}
-		})
-	}
-	t.Cleanup(func() { c.end(syscall.SIGKILL) })
-	return c
-}
-
-func (c *crew) one(i int, job string) (again bool) {
-	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), workerEnv+"="+job)
-	cmd.Stderr = os.Stderr
-	c.mu.Lock()
-	if c.stopping {
-		c.mu.Unlock()
-		return false
-	}
-	err := cmd.Start()
-	c.cmds[i] = cmd
-	c.mu.Unlock()
-	if err != nil {
-		c.t.Error(err)
-		return false
-	}
-	err = cmd.Wait()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
-		c.failures++
-	}
-	return !c.stopping
-}
-
-func (c *crew) killOne() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if cmd := c.cmds[rand.IntN(len(c.cmds))]; cmd != nil && cmd.Process != nil {
-		_ = cmd.Process.Kill()
-		c.kills++
-	}
-}
-
-func (c *crew) end(sig syscall.Signal) {
-	c.mu.Lock()
-	c.stopping = true
-	for _, cmd := range c.cmds {
-		if cmd != nil && cmd.Process != nil {
-			_ = cmd.Process.Signal(sig)
-		}
-	}
-	c.mu.Unlock()
-	c.alive.Wait()
 }
