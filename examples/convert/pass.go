@@ -69,9 +69,16 @@ func (p *pass) run(ctx context.Context, src chunks) (total counts, err error) {
 			return total, errInterrupted
 		}
 		if !more {
+			if ctx.Err() != nil { // it is the end of what was read, not of the input
+				return total, errInterrupted
+			}
 			return total, nil
 		}
-		<-j.ready
+		select {
+		case <-j.ready:
+		case <-ctx.Done(): // it may never be
+			return total, errInterrupted
+		}
 		if j.err != nil {
 			return total, j.err
 		}
