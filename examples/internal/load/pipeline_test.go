@@ -61,7 +61,10 @@ func (p *pipeline) stop(t *testing.T) {
 func (p *pipeline) cpu(t *testing.T) time.Duration {
 	t.Helper()
 	s, err := readStat(p.cmd.Process.Pid)
-	require.NoError(t, err, "the pipeline has ended: %s", p.out.String())
+	if err != nil {
+		require.NoError(t, <-p.exited, "%s", p.out.String()) // out is written until then
+		require.NoError(t, err, "the pipeline has ended")
+	}
 	return s.cpu
 }
 
