@@ -196,13 +196,13 @@ func TestDiskFull(t *testing.T) {
 	require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
 	assert.NotEmpty(t, landed(t, root), "what there was room for")
 	assert.Empty(t, left(t, root), "no room is kept by what has not landed")
-	room.add(-1 << 40)
+	room.add(-1 << 30)
 	for range 40 { // processes that a supervisor starts
 		cl.CloseAllowingRebalance()
 		cl = member(c.Kafka)
 		require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
 	}
-	room.add(1 << 40)
+	room.add(1 << 30)
 	states, err := os.ReadDir(filepath.Join(root, "_archive", "in+0"))
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(states), 36, "nor by tries to begin")
