@@ -35,7 +35,7 @@ func TestEvolution(t *testing.T) {
 	spec.Fields[3].Type = TypeDouble // hits
 	spec.Fields = append(spec.Fields, Field{Label: "agent", Aliases: []string{"ua"}},
 		Field{Label: "price", Type: TypeDecimal, Precision: 5, Scale: 2, Required: true, Default: "-1.5"},
-		Field{Label: "at", Type: TypeTimestampMillis, Required: true, Default: 1795363249567},
+		Field{Label: "at", Type: TypeTimestampMillis, Required: true, Default: int64(1795363249567)},
 		Field{Label: "more", Type: TypeMap, Required: true, Default: map[string]string{"k": "v"}})
 	v3, err := spec.Schema()
 	require.NoError(t, err)
