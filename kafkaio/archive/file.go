@@ -117,8 +117,3 @@ func (f *openFile) discard() {
 	_ = protect(f.enc.Close)
 	_ = f.out.file.Close()
 }
-
-// A rejection is why a record cannot be landed, when the record is to blame.
-type rejection struct{ err error }
-
-func (r *rejection) Error() string { return r.err.Error() }

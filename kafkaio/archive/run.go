@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,13 +16,6 @@ import (
 // grace is how long Run waits, when the drain timeout has passed, for its work
 // to notice.
 const grace = time.Second
-
-// commitAgain is how long after a refused commit the next one comes, if none
-// comes by itself.
-const commitAgain = time.Second
-
-// maxFolders is how many folders are remembered as told.
-const maxFolders = 4096
 
 // errEnded is why nothing goes on after runtime.Goexit in a function of the
 // caller's.
@@ -98,19 +89,6 @@ func (r *run) run() error {
 	case <-time.After(grace):
 		return late
 	}
-}
-
-// late reports whether the drain timeout has passed. Then Run may have
-// returned, and the client is no longer for who still works to touch.
-func (r *run) late() bool { return r.fs.closed.Load() != nil }
-
-// leave sets the client to what has landed, and lets rebalances go on.
-func (r *run) leave() {
-	for _, p := range r.parts {
-		p.discard()
-	}
-	r.seek()
-	r.source.Keep()
 }
 
 func (r *run) loop() error {
@@ -188,75 +166,6 @@ func (r *run) take(in []kafkaio.Stretch) error {
 	return err
 }
 
-// vouch asks the group about partitions that another owner has claimed: if it
-// still counts us in, they are ours and the other has lost them, or will hear
-// of it. If it does not, the client will, and until then nothing is claimed:
-// it would throw away what the rightful owner has open.
-func (r *run) vouch(in []kafkaio.Stretch) error {
-	fenced := make(map[string]map[int32]kgo.EpochOffset)
-	for i := range in {
-		at := place{in[i].Topic, in[i].Partition}
-		if p := r.parts[at]; p.doubt {
-			set(fenced, at, p.settled)
-		}
-	}
-	if len(fenced) == 0 {
-		return nil
-	}
-	err := r.source.CommitAt(r.work, fenced) // which a member alone may do
-	if errors.Is(err, kafkaio.ErrNotCommitted) {
-		r.survive(err)
-		return nil
-	}
-	for topic, partitions := range fenced {
-		for number := range partitions {
-			r.parts[place{topic, number}].doubt = err != nil
-		}
-	}
-	return err
-}
-
-// assigned throws away what is open of partitions that the group has given to
-// others. Not to land it is no loss, and keeps nobody waiting.
-func (r *run) assigned() {
-	_, generation := r.cl.GroupMetadata()
-	if generation == r.generation {
-		return
-	}
-	r.generation = generation
-	ours := r.cl.CommittedOffsets() // has all partitions that are assigned
-	for at, p := range r.parts {
-		p.fences = 0
-		if _, ok := ours[at.topic][at.partition]; ok {
-			continue
-		}
-		if !p.since.IsZero() {
-			r.survive(&PartitionError{at.topic, at.partition, ErrRevoked})
-		}
-		p.discard()
-		delete(r.parts, at)
-	}
-}
-
-// seek sets the client to where partitions want to read.
-func (r *run) seek() {
-	to := make(map[string]map[int32]kgo.EpochOffset)
-	for at, p := range r.parts {
-		if p.seek {
-			p.seek = false
-			set(to, at, kgo.EpochOffset{Epoch: p.leader, Offset: p.next})
-		}
-	}
-	r.cl.SetOffsets(to)
-}
-
-func set(m map[string]map[int32]kgo.EpochOffset, at place, to kgo.EpochOffset) {
-	if m[at.topic] == nil {
-		m[at.topic] = make(map[int32]kgo.EpochOffset)
-	}
-	m[at.topic][at.partition] = to
-}
-
 // rollDue lands what is old enough, and the partition that has most files open
 // if they are too many: the others would land again and again for want of one.
 func (r *run) rollDue() error {
@@ -278,126 +187,4 @@ func (r *run) rollDue() error {
 		r.seek()
 	}
 	return err
-}
-
-// commit tells the group what has landed. It is for those who look at lag, and
-// for where to begin reading: what has landed is known without, and a refusal
-// costs nothing.
-func (r *run) commit() error {
-	r.again = time.Time{}
-	landed := make(map[string]map[int32]kgo.EpochOffset)
-	for at, p := range r.parts {
-		if p.owned && p.told < p.settled.Offset {
-			set(landed, at, p.settled)
-		}
-	}
-	if len(landed) == 0 {
-		return nil
-	}
-	err := r.source.CommitAt(r.work, landed)
-	if errors.Is(err, kafkaio.ErrNotCommitted) {
-		r.again = time.Now().Add(commitAgain)
-		r.survive(err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for topic, partitions := range landed {
-		for number, to := range partitions {
-			r.parts[place{topic, number}].told = to.Offset
-		}
-	}
-	return nil
-}
-
-// end lands what is open, unless the FS has failed, and sets the client to what
-// has landed.
-func (r *run) end(why error) error {
-	if _, failed := errors.AsType[*FSError](why); !failed && !r.late() {
-		open := slices.Collect(maps.Values(r.parts))
-		if err := each(r.Workers, open, func(p **partition) error { return (*p).roll(ByStop) }); why == nil {
-			why = err
-		}
-	}
-	for _, p := range r.parts {
-		p.discard()
-	}
-	if r.late() {
-		return why
-	}
-	if err := r.commit(); why == nil {
-		why = err
-	}
-	r.seek()
-	r.source.Keep() // or nothing, if nothing is polled
-	return why
-}
-
-// landed tells OnFolder of a folder that files are in.
-func (r *run) landed(folder string) error {
-	if r.OnFolder == nil {
-		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.folders[folder] {
-		return nil
-	}
-	if err := protect(func() error { return r.OnFolder(r.work, folder) }); err != nil {
-		return fmt.Errorf("archive: OnFolder: %w", err)
-	}
-	if len(r.folders) >= maxFolders {
-		clear(r.folders)
-	}
-	r.folders[folder] = true
-	return nil
-}
-
-func (r *run) rolled(roll *Roll) {
-	if r.Observer == nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Observer.Rolled(roll)
-}
-
-func (r *run) survive(err error) {
-	if r.Observer == nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.Observer.Survived(err)
-}
-
-// each does something with all items, at most so many at a time, until it fails
-// with one. It returns the first error, when nothing is being done any more.
-func each[T any](workers int, items []T, do func(*T) error) error {
-	var (
-		next  atomic.Int64
-		once  sync.Once
-		first error
-		busy  sync.WaitGroup
-	)
-	work := func() {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= len(items) {
-				return
-			}
-			if err := do(&items[i]); err != nil {
-				once.Do(func() { first = err })
-				next.Add(int64(len(items)))
-				return
-			}
-		}
-	}
-	for range min(workers, len(items)) - 1 {
-		busy.Go(work)
-	}
-	work()
-	busy.Wait()
-	return first
 }
