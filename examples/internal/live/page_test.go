@@ -180,6 +180,12 @@ func (c *browser) state(text string) {
 	c.Until(fmt.Sprintf(`document.getElementById('state-text').textContent === %q`, text))
 }
 
+func (c *browser) title() (title string) {
+	c.t.Helper()
+	c.Eval(`document.title`, &title)
+	return title
+}
+
 // TestPageShowsWhatCame opens the page in a browser and compares its numbers with those
 // of the records that came.
 func TestPageShowsWhatCame(t *testing.T) {
@@ -194,6 +200,7 @@ func TestPageShowsWhatCame(t *testing.T) {
 	want := naive(all, Seconds)
 	c.Until(fmt.Sprintf(`document.getElementById('requests').textContent === '%s in the last minute'`, digits(want.Requests)))
 	c.state("live")
+	assert.Equal(t, digits(want.Rate)+"/s – Access log, live", c.title())
 	assert.Equal(t, digits(want.Rate), c.Text("rate"))
 	assert.Equal(t, digits(want.Bots)+" requests", c.Text("bot-requests"))
 	assert.Equal(t, digits(int64(len(all)))+" records since the start.", c.Text("since"))
@@ -257,6 +264,11 @@ func TestPageShowsOneGroup(t *testing.T) {
 	var pressed []string
 	c.Eval(`[...document.querySelectorAll('button[aria-pressed=true]')].map(b => b.textContent)`, &pressed)
 	assert.Equal(t, []string{"web1"}, pressed)
+	c.Eval(`document.querySelector('#servers tr:nth-child(3) button').focus({focusVisible: true}), 0`, new(int))
+	c.Screenshot("chosen")
+	var outline string
+	c.Eval(`getComputedStyle(document.activeElement).outlineStyle`, &outline)
+	assert.Equal(t, "solid", outline, "where the focus is can be seen")
 	press("#vhosts button")
 	assert.Equal(t, "Virtual host www", c.Text("of"))
 	press("#all")
@@ -305,19 +317,26 @@ func TestPageSaysThatTheStreamIsSilentOrBroken(t *testing.T) {
 	now.pass(12 * time.Second)
 	c.state("no records for 13 s")
 	assert.Equal(t, "no records are coming", c.Text("announce"))
+	assert.Equal(t, "no records for 13 s – Access log, live", c.title())
 	c.Look(390, "light")
 	c.Screenshot("silent")
 
 	srv.stop()
 	c.state("connection lost, trying again")
 	assert.Equal(t, "connection lost, trying again", c.Text("announce"))
+	assert.Equal(t, "connection lost, trying again – Access log, live", c.title())
+	assert.Contains(t, c.Text("trouble"), "What is below is of then.")
 	c.checkContrast()
 	c.Screenshot("broken")
+	c.Look(1200, "dark")
+	c.checkContrast()
+	c.Screenshot("broken-1200")
 	w.Add([]byte(`{"server":"web99"}`))
 	now.pass(time.Second)
 	srv.start(srv.addr)
 	c.state("live")
 	c.Until(`document.getElementById('servers').textContent.includes('web99')`)
+	c.Until(`document.getElementById('trouble').hidden`)
 	assert.Empty(t, c.Faults())
 }
 

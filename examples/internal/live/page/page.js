@@ -87,7 +87,7 @@ const tables = {
 const nameOf = g => g.other ? "all others" : g.name || "(no name)";
 const keyOf = g => g.other + g.name;
 let chosen = null; // {kind, key} of the group that is shown above; null is all
-let last = null; // the snapshot that is shown
+let last = null, came; // the snapshot that is shown, and when it came
 
 function choose(kind, key) {
 	chosen = chosen && chosen.kind === kind && chosen.key === key ? null : {kind, key};
@@ -119,7 +119,6 @@ function showGroups(kind, groups) {
 function showFocus(g, name) {
 	const t = g.times || {};
 	set($("of"), name);
-	document.title = counts.format(g.rate) + "/s – Access log, live";
 	set($("rate"), counts.format(g.rate));
 	set($("requests"), counts.format(g.requests) + " in the last minute");
 	spark($("spark"), g.series, "Requests a second");
@@ -163,23 +162,27 @@ function show(s) {
 		cells[4].className = p.rejected > 0 ? "bad" : "";
 		cells[6].className = p.trouble ? "bad" : "";
 	});
-	const ill = s.parts.filter(p => p.trouble);
-	$("trouble").hidden = !ill.length;
-	$("trouble").replaceChildren(...ill.map(p => make("li", {}, make("b", {}, p.name), " ", p.trouble)));
 	set($("since"), counts.format(s.records) + " records since the start" + (s.undecodable ? ", and " + counts.format(s.undecodable) + " that were no JSON objects." : "."));
 }
 
-// state shows how the stream is. Screen readers are told of changes only, not of each
-// second.
+function showTrouble(...items) {
+	$("trouble").hidden = !items.length;
+	$("trouble").replaceChildren(...items);
+}
+
+// state shows how the stream is, in the title of the tab too. Screen readers are told of
+// changes only, not of each second; so the list of troubles is no alert.
 function state(name, text, spoken = text) {
 	$("state").dataset.state = name;
+	document.title = (name === "live" ? $("rate").textContent + "/s" : text) + " – Access log, live";
 	$("main").classList.toggle("stale", name === "lost");
 	set($("state-text"), text);
 	set($("announce"), spoken);
 }
 function showState(s) {
-	const ill = s.parts.filter(p => p.trouble).map(p => p.name).join(", ");
-	if (ill) return state("ill", "trouble: " + ill);
+	const ill = s.parts.filter(p => p.trouble);
+	showTrouble(...ill.map(p => make("li", {}, make("b", {}, p.name), " ", p.trouble)));
+	if (ill.length) return state("ill", "trouble: " + ill.map(p => p.name).join(", "));
 	if (s.silent === null) return state("silent", "no records yet");
 	if (s.silent < quiet) return state("live", "live");
 	state("silent", "no records for " + counts.format(Math.floor(s.silent)) + " s", "no records are coming");
@@ -191,6 +194,7 @@ function connect() {
 	source.onmessage = event => {
 		watch();
 		last = JSON.parse(event.data);
+		came = new Date();
 		show(last);
 		showState(last);
 	};
@@ -207,6 +211,7 @@ function lost() {
 	source.close();
 	clearTimeout(watchdog);
 	state("lost", "connection lost, trying again");
+	if (last) showTrouble(make("li", {}, "The server has not answered since " + came.toLocaleTimeString() + ". What is below is of then."));
 	watchdog = setTimeout(connect, 2000);
 }
 connect();
