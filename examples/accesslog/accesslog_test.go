@@ -160,11 +160,12 @@ func TestStopsWhileInputIsIdle(t *testing.T) {
 func TestTwoProcessesOfOneGroup(t *testing.T) {
 	cluster := kafkatest.Start(t, kfake.NumBrokers(3))
 	brokers := strings.Join(cluster.ListenAddrs(), ",")
+	schemas := startRegistry(t)
 	const n = 1500
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() {
-			_, errs, _, status := start(t, t.Context(), "", "-quiet", "-brokers", brokers, "-n", fmt.Sprint(n), "-rate", "1000")
+			_, errs, _, status := start(t, t.Context(), "", "-quiet", "-brokers", brokers, "-registry", schemas, "-n", fmt.Sprint(n), "-rate", "1000")
 			assert.Zero(t, status, errs)
 		})
 	}
@@ -187,7 +188,7 @@ func TestTransactionMarkers(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	_, errs, sum, status := start(t, ctx, "time:22/Nov/2026:16:00:49 +0000\tb:1\n", "-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-file", "-")
+	_, errs, sum, status := start(t, ctx, "time:22/Nov/2026:16:00:49 +0000\tb:1\n", "-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "agent,json", "-file", "-")
 	require.Zero(t, status, errs)
 	require.NoError(t, ctx.Err())
 	assert.EqualValues(t, 4, sum.Read)
@@ -220,7 +221,7 @@ func TestFailures(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	assert.Equal(t, 1, run(ctx, []string{"-brokers", "127.0.0.1:1", "-quiet"}, nil, &stdout, &stderr), "no broker there")
+	assert.Equal(t, 1, run(ctx, []string{"-brokers", "127.0.0.1:1", "-run", "agent,json", "-quiet"}, nil, &stdout, &stderr), "no broker there")
 }
 
 func TestReportFindsWhatIsMissing(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -60,6 +61,27 @@ func readContainer(t *testing.T, path string) (all []map[string]any) {
 	}
 	require.NoError(t, records.Error())
 	return all
+}
+
+// startRegistry starts a registry that ends with the test, and returns its URL.
+func startRegistry(t *testing.T) string {
+	schemas := srfake.New()
+	t.Cleanup(schemas.Close)
+	return schemas.URL()
+}
+
+// TestRegistryIsNeeded where others read the topics: the ids of one in the process would
+// be nothing to them.
+func TestRegistryIsNeeded(t *testing.T) {
+	for _, args := range []string{"", "-run avro", "-run archive -archive x", "-run json,avro,dash"} {
+		_, errs, _, status := start(t, t.Context(), "", append([]string{"-brokers", "127.0.0.1:1"}, strings.Fields(args)...)...)
+		assert.Equal(t, 2, status, args)
+		assert.Contains(t, errs, "-brokers needs -registry", args)
+	}
+	for _, args := range []string{"-run agent,json,dash", "-run elastic -elastic http://127.0.0.1:1", "-registry http://127.0.0.1:1"} {
+		_, err := parse(append([]string{"-brokers", "127.0.0.1:1"}, strings.Fields(args)...), io.Discard)
+		assert.NoError(t, err, args)
+	}
 }
 
 // TestPartsApart runs the agent and each job as processes would that share nothing but

@@ -45,7 +45,7 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		}
 		c.embedded, c.brokers = embedded, embedded.ListenAddrs()
 	}
-	cl, err := c.client("admin")
+	cl, err := c.client("admin", kgo.MetadataMinAge(time.Second))
 	if err != nil {
 		c.close()
 		return nil, err

@@ -65,7 +65,7 @@ func TestElastic(t *testing.T) {
 		return 0, ""
 	}
 	one.Item, two.Item = refuse, refuse
-	out, errs, sum, status := start(t, t.Context(), "", "-n", "6000", "-brokers", strings.Join(cluster.ListenAddrs(), ","),
+	out, errs, sum, status := start(t, t.Context(), "", "-n", "6000", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "agent,json,elastic",
 		"-elastic", one.URL, "-elastic", two.URL+"/")
 	require.Zero(t, status, errs)
 	refused := 0
@@ -92,7 +92,7 @@ func TestElasticIsAway(t *testing.T) {
 	cluster := kafkatest.Start(t)
 	n := startNode(t)
 	n.away.Store(true)
-	p := startProgram(t, "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-elastic", n.URL, "-http", "127.0.0.1:0", "-n", "500", "-ill-after", "300ms")
+	p := startProgram(t, "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "agent,json,elastic,dash", "-elastic", n.URL, "-http", "127.0.0.1:0", "-n", "500", "-ill-after", "300ms")
 	require.Eventually(t, func() bool {
 		status, body := p.get("/healthz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, `"elastic":"bulk: request to `+n.URL+`: status 503"`)

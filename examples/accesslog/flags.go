@@ -82,7 +82,7 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
 	fs.SetOutput(io.Discard)
 	brokers = fs.String("brokers", "", "`addresses` of a real cluster, with commas between them; without it a cluster is started in the process")
 	parts = fs.String("run", strings.Join(partNames, ","), "the `parts` to run in this process, with commas between them; without the agent they run until interrupted")
-	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it one is started in the process")
+	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it, where -brokers is not given either, one is started in the process")
 	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
 	fs.DurationVar(&c.session, "session", 45*time.Second, "how long a process may be silent before the others of its groups take over, 1s or more")
 	fs.BoolVar(&c.atLeast, "at-least-once", false, "let the jobs write records twice when a process dies; without it each comes out exactly once")
@@ -212,6 +212,9 @@ func (c *config) check(partsAsked bool) error {
 		return errors.New("-run archive needs -archive, the folder to land in")
 	case partsAsked && c.parts["elastic"] && len(c.elastic.nodes) == 0:
 		return errors.New("-run elastic needs -elastic, the nodes to land in")
+	case c.registry == "" && len(c.brokers) > 0 && (c.parts["avro"] || c.parts["archive"] && c.archive.dir != ""):
+		// The ids of one in the process would be nothing to others, and lost when it ends.
+		return errors.New("-brokers needs -registry: Avro records name their schema by its id there; without one, leave out the parts avro and archive, as -run agent,json,dash does")
 	case c.parts["archive"] && c.archive.dir != "" && !c.parts["avro"] && c.registry == "":
 		return errors.New("-run archive without avro needs -registry, which has the schemas")
 	case len(c.parts) == 0:

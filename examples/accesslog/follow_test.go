@@ -27,7 +27,7 @@ func TestFollow(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan summary)
 		go func() {
-			_, errs, sum, status := start(t, ctx, "", "-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","),
+			_, errs, sum, status := start(t, ctx, "", "-quiet", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "agent,json",
 				"-file", file, "-follow", "-state", state, "-server", "web-1", "-partitions", "1")
 			assert.Zero(t, status, errs)
 			assert.Empty(t, errs)

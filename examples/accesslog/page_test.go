@@ -64,7 +64,7 @@ func TestPageInChromium(t *testing.T) {
 	c.Until(`document.getElementById('state-text').textContent === 'no records yet'`)
 	c.Screenshot("empty")
 
-	_, errs, _, status := start(t, t.Context(), "", "-quiet", "-brokers", brokers, "-n", "3000")
+	_, errs, _, status := start(t, t.Context(), "", "-quiet", "-brokers", brokers, "-registry", startRegistry(t), "-n", "3000")
 	require.Zero(t, status, errs)
 	c.Until(`document.getElementById('requests').textContent === '3,000 in the last minute'`)
 	want := countTopic(t, cluster.Kafka)

@@ -12,7 +12,7 @@ import (
 )
 
 // A reader is an independent consumer of a topic: it belongs to no group, and reads what
-// comes after it was made, committed records only.
+// comes after it was made, committed records only, of partitions that are added too.
 type reader struct {
 	cluster *cluster
 	part    string // whose metrics it counts for
@@ -73,11 +73,18 @@ func (r *reader) run(ctx context.Context) error {
 	cl, err := r.cluster.client(r.part,
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: from}),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords()) // markers of transactions: they take offsets too
+		kgo.KeepControlRecords(), // markers of transactions: they take offsets too
+		kgo.MetadataMinAge(time.Second),
+		kgo.FetchMaxWait(time.Second)) // with both a partition that was added is soon read
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
+	ctx, stop := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() { r.lookForPartitions(ctx, cl) })
+	defer looking.Wait()
+	defer stop()
 	for {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
@@ -97,6 +104,44 @@ func (r *reader) run(ctx context.Context) error {
 		}
 		r.take(fetches)
 	}
+}
+
+// lookEvery is how often a reader looks whether there are more partitions.
+const lookEvery = 2 * time.Second
+
+// lookForPartitions has cl read partitions that are added, from their beginning, until ctx
+// is done. A client reads those by itself that it was not told where to begin.
+func (r *reader) lookForPartitions(ctx context.Context, cl *kgo.Client) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		ends, err := r.cluster.ends(ctx, r.topic)
+		if err != nil {
+			continue // whoever reads will tell of brokers that are away
+		}
+		if added := r.add(ends); len(added) > 0 {
+			cl.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: added})
+		}
+	}
+}
+
+// add returns the partitions that are new, and where to begin with them.
+func (r *reader) add(partitions map[int32]int64) map[int32]kgo.Offset {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	added := map[int32]kgo.Offset{}
+	for p := range partitions {
+		if _, known := r.next[p]; !known {
+			r.next[p] = 0
+			added[p] = kgo.NewOffset().AtStart()
+		}
+	}
+	return added
 }
 
 func (r *reader) take(fetches kgo.Fetches) {

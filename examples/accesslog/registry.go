@@ -13,8 +13,8 @@ type schemas struct {
 	embedded *srfake.Registry // nil for a real one
 }
 
-// openSchemas starts a registry in the process, which forgets what it knows when the
-// process ends, or takes the one that cfg names.
+// openSchemas takes the registry that cfg names, or starts one in the process, which
+// forgets what it knows when the process ends, as the embedded cluster does.
 func openSchemas(cfg *config) (*schemas, error) {
 	s := &schemas{}
 	url := cfg.registry

@@ -18,7 +18,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/live"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
@@ -129,7 +131,7 @@ func TestPage(t *testing.T) {
 	}
 	brokers := strings.Join(cluster.ListenAddrs(), ",")
 	alone := startProgram(t, "-brokers", brokers, "-run", "dash", "-http", "127.0.0.1:0", "-id", "page")
-	whole := startProgram(t, "-brokers", brokers, "-http", "127.0.0.1:0", "-n", "1000000", "-rate", "1000")
+	whole := startProgram(t, "-brokers", brokers, "-registry", startRegistry(t), "-http", "127.0.0.1:0", "-n", "1000000", "-rate", "1000")
 	require.Eventually(t, func() bool {
 		s := whole.snapshot()
 		return s.Records > 500 && len(s.Parts) >= 4 && s.Parts[1].Lag >= 0 && s.Parts[2].Lag >= 0
@@ -169,6 +171,36 @@ func TestPage(t *testing.T) {
 	require.Eventually(t, func() bool { return alone.snapshot().Records == int64(written) }, 10*time.Second, 50*time.Millisecond)
 	sum = alone.end()
 	assert.Equal(t, map[string]counts{"dash": {Read: int64(written), Written: int64(written)}}, sum.Jobs)
+}
+
+// TestPageSeesNewPartitions: a topic is given more partitions while the page is up.
+func TestPageSeesNewPartitions(t *testing.T) {
+	cluster := kafkatest.Start(t)
+	cluster.Topic("access.json", 1)
+	page := startProgram(t, "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "dash", "-http", "127.0.0.1:0")
+	produce := func(partition int32, server string) {
+		cluster.Produce(&kgo.Record{Topic: "access.json", Partition: partition, Value: fmt.Appendf(nil, `{"server":%q,"status":200}`, server)})
+	}
+	produce(0, "old")
+	require.Eventually(t, func() bool { return page.snapshot().Records == 1 }, 10*time.Second, 20*time.Millisecond)
+	added, err := kadm.NewClient(cluster.Client()).CreatePartitions(t.Context(), 2, "access.json")
+	require.NoError(t, err)
+	require.NoError(t, added.Error())
+	produce(2, "new")
+	produce(0, "old")
+	require.Eventually(t, func() bool { return page.snapshot().Records == 3 }, 20*time.Second, 20*time.Millisecond)
+	require.EventuallyWithT(t, func(t *assert.CollectT) { // once the second is over
+		servers := map[string]int64{}
+		for _, g := range page.snapshot().Servers {
+			servers[g.Name] = g.Requests
+		}
+		assert.Equal(t, map[string]int64{"old": 2, "new": 1}, servers)
+	}, 5*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool {
+		parts := page.snapshot().Parts
+		return parts[len(parts)-1].Lag == 0
+	}, 10*time.Second, 20*time.Millisecond)
+	assert.EqualValues(t, 3, page.end().Jobs["dash"].Written)
 }
 
 // TestIll: a cluster that is gone makes the parts ill, until it is back.

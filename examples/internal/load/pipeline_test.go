@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
@@ -37,7 +38,9 @@ func start(t *testing.T, k *kafkatest.Kafka) *pipeline {
 	built, err := exec.Command("go", "build", "-o", binary, "github.com/ltsvpipe/ltsvpipe/examples/accesslog").CombinedOutput()
 	require.NoError(t, err, "%s", built)
 	p := &pipeline{exited: make(chan error, 1)}
-	p.cmd = exec.Command(binary, "-brokers", strings.Join(k.Seeds(), ","), "-run", "json,avro", "-http", "off", "-quiet")
+	schemas := srfake.New()
+	t.Cleanup(schemas.Close)
+	p.cmd = exec.Command(binary, "-brokers", strings.Join(k.Seeds(), ","), "-registry", schemas.URL(), "-run", "json,avro", "-http", "off", "-quiet")
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
