@@ -193,14 +193,14 @@ func (f *Fake) write(docs []Document) []byte {
 		}
 		status, kind := f.one(d)
 		errors = errors || status >= 300
-		items = AppendItem(items, d.Op, status, kind)
+		items = appendItem(items, d, status, kind)
 	}
 	return fmt.Appendf(nil, `{"errors":%v,"items":[%s]}`, errors, items)
 }
 
-// AppendItem appends an item of an answer, as filtered.
-func AppendItem(dst []byte, op string, status int, kind string) []byte {
-	dst = fmt.Appendf(dst, `{"%s":{"status":%d`, op, status)
+// appendItem appends an item of an answer, as filtered.
+func appendItem(dst []byte, d Document, status int, kind string) []byte {
+	dst = fmt.Appendf(dst, `{"%s":{"_id":"%s","status":%d`, d.Op, d.ID, status)
 	if kind != "" {
 		dst = fmt.Appendf(dst, `,"error":{"type":"%s"}`, kind)
 	}

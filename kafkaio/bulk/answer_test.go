@@ -20,14 +20,23 @@ var answerTable = []struct {
 	body string
 	want []status // nil: not an answer
 }{
-	{realAnswer, []status{{201, ""}, {409, "version_conflict_engine_exception"}, {400, "mapper_parsing_exception"}}},
+	{realAnswer, []status{{code: 201}, {code: 409, kind: "version_conflict_engine_exception"}, {code: 400, kind: "mapper_parsing_exception"}}},
 	{`{"errors":false,"items":[]}`, []status{}},
-	{`{"items":[{"create":{"status":201}}]}`, []status{{201, ""}}},
-	{` { "items" : [ { "create" : { "status" : 429 , "error" : "text of old" } } ] } `, []status{{429, ""}}},
-	{`{"items":[{"create":{"error":{"type":"Personal data: x"},"status":400}}]}`, []status{{400, ""}}},
-	{`{"items":[{"create":{"error":{"type":"` + strings.Repeat("x", 65) + `"},"status":400}}]}`, []status{{400, ""}}},
-	{`{"items":[{"create":{"error":{"type":{"type":"x"}},"status":400}}]}`, []status{{400, ""}}},
-	{`{"items":[{"create":{"error":null,"status":200}}]}`, []status{{200, ""}}},
+	{`{"items":[{"create":{"status":201}}]}`, []status{{code: 201}}},
+	{` { "items" : [ { "create" : { "status" : 429 , "error" : "text of old" } } ] } `, []status{{code: 429}}},
+	{`{"items":[{"create":{"error":{"type":"Personal data: x"},"status":400}}]}`, []status{{code: 400}}},
+	{`{"items":[{"create":{"error":{"type":"` + strings.Repeat("x", 65) + `"},"status":400}}]}`, []status{{code: 400}}},
+	{`{"items":[{"create":{"error":{"type":{"type":"x"}},"status":400}}]}`, []status{{code: 400}}},
+	{`{"items":[{"create":{"error":null,"status":200}}]}`, []status{{code: 200}}},
+	{`{"items":[{"create":{"_id":"t\u002b0+1","status":201}}]}`, []status{{code: 201}}},
+	{`{"items":[{"create":{"_id":"t+0+2","status":201}}]}`, nil},
+	{`{"items":[{"create":{"_id":"t+0+2","_id":"t+0+1","status":201}}]}`, nil},
+	{`{"items":[{"create":{"_id":null,"status":201}}]}`, nil},
+	{`{"items":[{"create":{"_id":{"a":["t+0+1"]},"status":201}}]}`, nil},
+	{`{"items":[{"create":{"_id":"t+0+5","status":201}},{"create":{"_id":"t+0+1","status":201}}]}`, nil},
+	{`{"items":[{"create":{"_id":"Zx9","failure_store":"used","status":201}}]}`, []status{{code: 201, kept: true}}},
+	{`{"items":[{"create":{"_id":"Zx9","failure_store":"failed","status":400}}]}`, nil},
+	{`{"items":[{"create":{"_id":"t+0+1","failure_store":"not_enabled","status":400}}]}`, []status{{code: 400}}},
 	{``, nil},
 	{`[]`, nil},
 	{`{}`, nil},
@@ -49,22 +58,28 @@ var answerTable = []struct {
 	{`{"items":[{"create":{"status":200}}`, nil},
 }
 
+// asked is a request of the first documents of realAnswer, and of others.
+func asked(op string, n int) question {
+	ids := []string{"t+0+1", "t+0+1", "t+0+5"}
+	return question{op, n, func(dst []byte, at int) []byte { return append(dst, ids[min(at, 2)]...) }}
+}
+
 func TestAnswers(t *testing.T) {
 	var a answers
 	for _, c := range answerTable {
 		n := len(c.want)
-		ok := a.bulk([]byte(c.body), "create", n)
+		ok := a.bulk([]byte(c.body), asked("create", n))
 		require.Equal(t, c.want != nil, ok, c.body)
 		if !ok {
 			for n := range 3 {
-				require.False(t, a.bulk([]byte(c.body), "create", n), c.body)
+				require.False(t, a.bulk([]byte(c.body), asked("create", n)), c.body)
 			}
 			continue
 		}
 		assert.ElementsMatch(t, c.want, a.items, c.body)
-		assert.False(t, a.bulk([]byte(c.body), "create", n+1), "an item is missing")
-		assert.False(t, n > 0 && a.bulk([]byte(c.body), "create", n-1), "an item too many")
-		assert.False(t, n > 0 && a.bulk([]byte(c.body), "index", n))
+		assert.False(t, a.bulk([]byte(c.body), asked("create", n+1)), "an item is missing")
+		assert.False(t, n > 0 && a.bulk([]byte(c.body), asked("create", n-1)), "an item too many")
+		assert.False(t, n > 0 && a.bulk([]byte(c.body), asked("index", n)))
 	}
 }
 
@@ -75,7 +90,7 @@ func TestFailure(t *testing.T) {
 		ok   bool
 	}{
 		`{"error":{"root_cause":[{"type":"a"}],"type":"json_parse_exception","reason":"secret"},"status":400}`: {"json_parse_exception", true},
-		`{"error":"Incorrect HTTP method for uri","status":405}`:                                               {"", true},
+		`{"error":"no handler found for uri [/typo/x/_bulk] and method [POST]","status":400}`:                  {"", false},
 		`{"status":400}`:              {"", false},
 		`<html>`:                      {"", false},
 		``:                            {"", false},
@@ -101,8 +116,9 @@ func TestKindsAreBounded(t *testing.T) {
 func TestAnswersAllocateNothing(t *testing.T) {
 	var a answers
 	body := []byte(realAnswer)
-	require.True(t, a.bulk(body, "create", 3))
-	assert.Zero(t, testing.AllocsPerRun(100, func() { a.bulk(body, "create", 3) }))
+	q := asked("create", 3)
+	require.True(t, a.bulk(body, q))
+	assert.Zero(t, testing.AllocsPerRun(100, func() { a.bulk(body, q) }))
 }
 
 // FuzzAnswers: what is taken for an answer is one to encoding/json too, with the
@@ -113,7 +129,7 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, n int) {
 		var a answers
-		if n < 0 || n > 1000 || !a.bulk(body, "create", n) {
+		if n < 0 || n > 1000 || !a.bulk(body, asked("create", n)) {
 			return
 		}
 		var want struct {

@@ -26,13 +26,15 @@
 // has the same index whenever it is sent. An alias or a data stream that rolls
 // over has not: what is sent again across the rollover is there twice. A topic
 // that was deleted and made anew begins at offset 0 again, and its records meet
-// the ids of the old ones: give them another index.
+// the ids of the old ones: give them another index. Elasticsearch's failure store
+// gives ids of its own: what it took is there again after a replay.
 //
 // # What becomes of a document
 //
-//	2xx                       indexed
+//	2xx                       indexed, or in the data stream's failure store
 //	409, under Create         there already: done, counted as a duplicate
-//	429, 5xx, cluster block   sent again, alone, after a while
+//	429, 5xx, cluster block,
+//	too many shards           sent again, alone, after a while
 //	400 and every other       a *ItemError: Indexer.OnError decides
 //
 // and of a request as a whole
@@ -40,9 +42,10 @@
 //	no answer, 408, 5xx       sent again, to another node if there is one
 //	429                       sent again
 //	413                       split, down to one document, which is ErrTooLarge then
-//	400                       split, down to the document that causes it
+//	400, of a node            split, down to the document that causes it
 //	401, 403, 404, others     Run ends with a *RequestError
-//	200, but no bulk answer   sent again: nobody knows what became of it
+//	200, but no bulk answer,
+//	or of another request     sent again: nobody knows what became of it
 //
 // What is sent again waits: exponentially longer, with full jitter, and as long
 // as Retry-After says.

@@ -52,6 +52,15 @@ func (d *document) append(dst []byte, rec *kgo.Record, limit int) ([]byte, error
 	return append(dst, '\n'), nil
 }
 
+// appendID appends the id of rec's document.
+func appendID(dst []byte, rec *kgo.Record) []byte {
+	dst = append(dst, rec.Topic...)
+	dst = append(dst, '+')
+	dst = strconv.AppendInt(dst, int64(rec.Partition), 10)
+	dst = append(dst, '+')
+	return strconv.AppendInt(dst, rec.Offset, 10)
+}
+
 func (d *document) begin(topic, name string) {
 	d.topic, d.name = topic, name
 	d.head = append(d.head[:0], `{"`...)

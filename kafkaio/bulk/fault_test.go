@@ -2,24 +2,19 @@ package bulk_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
-	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
 )
 
@@ -74,6 +69,77 @@ func take(f *searchtest.Fake, body []byte) []byte {
 func hang(w http.ResponseWriter, r *http.Request, _ []byte, _ *searchtest.Fake) { <-r.Context().Done() }
 func drop(http.ResponseWriter, *http.Request, []byte, *searchtest.Fake)         { panic(http.ErrAbortHandler) }
 
+// swap exchanges the first two items.
+func swap(a []byte) []byte {
+	return regexp.MustCompile(`(\{"create":.*?\}),(\{"create":.*?\}\})`).ReplaceAll(a, []byte("$2,$1"))
+}
+
+func hints(w http.ResponseWriter, _ *http.Request, body []byte, f *searchtest.Fake) {
+	for range 10_000 {
+		w.WriteHeader(http.StatusEarlyHints)
+	}
+	_, _ = w.Write(take(f, body))
+}
+
+// raw answers with bytes, and then hangs until the client has had enough.
+func raw(text string) fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ []byte, _ *searchtest.Fake) {
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		_, _ = conn.Write([]byte(text))
+		_, _ = buffered.ReadByte() // until the client closes
+	}
+}
+
+// encoded answers with a body that is said to be gzip.
+func encoded(body string) fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ []byte, _ *searchtest.Fake) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// zipped answers with gzip, of so many MiB of white space in front, whole or half.
+func zipped(spaces int, half bool) fault {
+	return func(w http.ResponseWriter, r *http.Request, body []byte, f *searchtest.Fake) {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		for range spaces {
+			_, _ = z.Write(bytes.Repeat([]byte(" "), 1<<20))
+		}
+		_, _ = z.Write(take(f, body))
+		_ = z.Close()
+		n := b.Len()
+		if half {
+			n /= 2
+		}
+		encoded(b.String()[:n])(w, r, body, f)
+	}
+}
+
+// drip answers a byte at a time.
+func drip(w http.ResponseWriter, r *http.Request, body []byte, f *searchtest.Fake) {
+	for _, c := range take(f, body) {
+		_, _ = w.Write([]byte{c})
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// redirect sends elsewhere: to another host, which must not be asked.
+func redirect(code int) fault {
+	return func(w http.ResponseWriter, r *http.Request, _ []byte, _ *searchtest.Fake) {
+		http.Redirect(w, r, "http://secret.invalid/_bulk", code)
+	}
+}
+
 // passing are the ways to fail that Run goes on after, and what it tells.
 var passing = map[string]struct {
 	fault fault
@@ -100,325 +166,23 @@ var passing = map[string]struct {
 	"no status":       {replaced(`"status"`, `"took"`), bad},
 	"a status of 99":  {replaced(`"status":\d+`, `"status":99`), bad},
 	"something after": {replaced(`$`, "{"), bad},
+	"another's":       {replaced(`"_id":"in`, `"_id":"on`), bad},
+	"another order":   {written(swap), bad},
+	"a flood of 1xx":  {hints, unanswered},
+	"a huge header": {func(w http.ResponseWriter, _ *http.Request, body []byte, f *searchtest.Fake) {
+		w.Header().Set("X-Secret", strings.Repeat("secret", 1<<20))
+		_, _ = w.Write(take(f, body))
+	}, unanswered},
+	"another protocol":    {raw("SSH-2.0-secret\r\n"), unanswered},
+	"a header of no use":  {raw("HTTP/1.1 200 OK\r\nsecret\r\n\r\n"), unanswered},
+	"a trailer of no use": {raw("HTTP/1.1 200 OK\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nsecret\r\n\r\n"), func(e *bulk.RequestError) bool { return e.Err != nil }},
+	"a length of no use":  {raw("HTTP/1.1 200 OK\r\nContent-Length: secret\r\n\r\n"), unanswered},
+	"no gzip":             {encoded("<html>"), func(e *bulk.RequestError) bool { return e.Err != nil }},
+	"half of gzip":        {zipped(0, true), func(e *bulk.RequestError) bool { return e.Err != nil }},
+	"slow, after a drip":  {drip, func(e *bulk.RequestError) bool { return errors.Is(e, context.DeadlineExceeded) }},
+	"slow, in its header": {raw("HTTP/1.1 200 OK\r\nContent-"), func(e *bulk.RequestError) bool { return errors.Is(e, context.DeadlineExceeded) }},
 }
+
+func unanswered(e *bulk.RequestError) bool { return e.Status == 0 && e.Err != nil }
 
 func bad(e *bulk.RequestError) bool { return errors.Is(e, bulk.ErrBadAnswer) && e.Status == 200 }
-
-// TestPassing: each way to fail, ten times and over, costs time only.
-func TestPassing(t *testing.T) {
-	for name, p := range passing {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := cluster(t)
-			f := searchtest.StartFake(t)
-			var faults atomic.Int64
-			f.Intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-				if faults.Add(1) > 10 {
-					return false
-				}
-				p.fault(w, r, body, f)
-				return true
-			}
-			c.Produce(records(30)...)
-			ix := indexer(f.URL)
-			ix.Limits = bulk.Limits{Items: 25, InFlight: 2, Timeout: time.Minute}
-			if name == "slow" {
-				ix.Limits.Timeout = 300 * time.Millisecond
-			}
-			w := land(t, c, ix)
-			requireLanded(t, f, 30)
-			sum := w.total()
-			assert.Equal(t, 90, f.Writes(), "nothing twice")
-			assert.Equal(t, 90, sum.Indexed+sum.Duplicates)
-			assert.GreaterOrEqual(t, len(w.errors()), 10)
-			if name != "slow" { // where others may be slow too
-				assert.Len(t, w.errors(), 10)
-			}
-			retried := 0
-			for _, err := range w.errors() {
-				var failed *bulk.RequestError
-				require.ErrorAs(t, err, &failed)
-				assert.True(t, p.check(failed), "%#v: %v", failed, err)
-				assert.Equal(t, f.URL, failed.Node)
-				assert.NotContains(t, err.Error(), "secret")
-				retried += failed.Items
-			}
-			assert.Equal(t, retried, sum.Retried)
-			assert.Empty(t, c.Read("dead"))
-		})
-	}
-}
-
-// TestItems: of a request, only what failed is sent again.
-func TestItems(t *testing.T) {
-	for _, st := range []struct {
-		code int
-		kind string
-	}{{429, "rejected_execution_exception"}, {503, "unavailable_shards_exception"}, {500, ""}, {403, "cluster_block_exception"}} {
-		t.Run(fmt.Sprint(st.code), func(t *testing.T) {
-			t.Parallel()
-			c := cluster(t)
-			f := searchtest.StartFake(t)
-			var mu sync.Mutex
-			tries := map[string]int{}
-			f.Item = func(d searchtest.Document) (int, string) { // one in three, twice
-				mu.Lock()
-				defer mu.Unlock()
-				tries[d.ID]++
-				if strings.HasSuffix(d.ID, "7") && tries[d.ID] < 3 {
-					return st.code, st.kind
-				}
-				return 0, ""
-			}
-			c.Produce(records(100)...)
-			w := land(t, c, indexer(f.URL))
-			requireLanded(t, f, 100)
-			assert.Equal(t, 60, w.total().Retried)
-			assert.Equal(t, 300, w.total().Indexed)
-			for id, n := range tries {
-				want := 1
-				if strings.HasSuffix(id, "7") {
-					want = 3
-				}
-				assert.Equal(t, want, n, id)
-			}
-			var item *bulk.ItemError
-			require.ErrorAs(t, w.errors()[0], &item)
-			assert.Equal(t, bulk.ItemError{Status: st.code, Type: st.kind}, *item)
-		})
-	}
-}
-
-// TestRefusedItems become dead letters, with status and type and no more.
-func TestRefusedItems(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	f := searchtest.StartFake(t)
-	f.Item = func(d searchtest.Document) (int, string) {
-		switch {
-		case strings.HasSuffix(d.ID, "+3"):
-			return 400, "mapper_parsing_exception"
-		case strings.HasSuffix(d.ID, "+4"):
-			return 400, "value: secret"
-		case strings.HasSuffix(d.ID, "+5"):
-			return 413, ""
-		}
-		return 0, ""
-	}
-	c.Produce(records(10)...)
-	w := land(t, c, indexer(f.URL))
-	assert.Equal(t, 9, w.total().DeadLettered)
-	assert.Len(t, f.Documents("*"), 21)
-	messages := map[string]int{}
-	for _, rec := range c.Read("dead") {
-		h := headers(rec)
-		messages[h[kafkaio.HeaderMessage]]++
-		assert.Equal(t, "*bulk.ItemError", h[kafkaio.HeaderException])
-	}
-	assert.Equal(t, map[string]int{
-		"bulk: document refused: status 400, mapper_parsing_exception": 3,
-		"bulk: document refused: status 400":                           3,
-		"bulk: document refused: status 413":                           3,
-	}, messages)
-}
-
-// TestTooLargeForTheServer: requests are split, and then made smaller.
-func TestTooLargeForTheServer(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	f := searchtest.StartFake(t)
-	var refused atomic.Int64
-	f.Intercept = func(w http.ResponseWriter, _ *http.Request, body []byte) bool {
-		if len(body) <= 4<<10 {
-			return false
-		}
-		refused.Add(1)
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
-		return true
-	}
-	rs := records(100)
-	long := *rs[31]
-	long.Value = []byte(`{"s":"` + strings.Repeat("x", 5<<10) + `"}`)
-	rs[31] = &long
-	c.Produce(rs...)
-	ix := indexer(f.URL)
-	ix.Limits.InFlight = 1
-	ix.MaxRecords = 100
-	w := land(t, c, ix)
-	requireLanded(t, f, 100, "in+1+10")
-	assert.Equal(t, 1, w.total().DeadLettered)
-	assert.Less(t, refused.Load(), int64(20), "requests become smaller")
-	assert.Zero(t, w.total().Retried, "the halves are no repetition")
-	assert.Equal(t, "bulk: document refused: status 413", headers(c.Read("dead")[0])[kafkaio.HeaderMessage])
-}
-
-// TestOneSpoilsAll: a document for which a node refuses its whole request is
-// found and becomes a dead letter.
-func TestOneSpoilsAll(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	f := searchtest.StartFake(t)
-	f.Intercept = func(w http.ResponseWriter, _ *http.Request, body []byte) bool {
-		if !bytes.Contains(body, []byte(`"in+1+17"`)) {
-			return false
-		}
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, refusal)
-		return true
-	}
-	c.Produce(records(30)...)
-	w := land(t, c, indexer(f.URL))
-	requireLanded(t, f, 30, "in+1+17")
-	assert.Equal(t, 1, w.total().DeadLettered)
-	assert.Equal(t, 89, f.Writes())
-}
-
-// TestFatal: what another request would meet too ends Run, and nothing is lost.
-func TestFatal(t *testing.T) {
-	for name, p := range map[string]struct {
-		fault fault
-		want  error
-		code  int
-	}{
-		"401":                   {status(401, refusal), bulk.ErrForbidden, 401},
-		"403":                   {status(403, refusal), bulk.ErrForbidden, 403},
-		"404":                   {status(404, ""), bulk.ErrIndexMissing, 404},
-		"405":                   {status(405, refusal), nil, 405},
-		"400 of something else": {status(400, "<html>secret</html>"), nil, 400},
-		"redirect": {func(w http.ResponseWriter, r *http.Request, _ []byte, _ *searchtest.Fake) {
-			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, nil, 307},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := cluster(t)
-			f := searchtest.StartFake(t)
-			var broken atomic.Bool
-			broken.Store(true)
-			f.Intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-				if !broken.Load() {
-					return false
-				}
-				p.fault(w, r, body, f)
-				return true
-			}
-			c.Produce(records(5)...)
-			cl := member(c)
-			err := start(t, indexer(f.URL), cl).wait()
-			var failed *bulk.RequestError
-			require.ErrorAs(t, err, &failed)
-			assert.Equal(t, p.code, failed.Status)
-			if p.want != nil {
-				require.ErrorIs(t, err, p.want)
-			}
-			assert.NotContains(t, err.Error(), "secret")
-			assert.Empty(t, c.Committed("g", "in"))
-			broken.Store(false)
-			j := start(t, indexer(f.URL), cl) // the same client goes on where it was
-			until(t, "all is committed", func() bool { return caughtUp(c) })
-			require.NoError(t, j.stop())
-			requireLanded(t, f, 5)
-		})
-	}
-}
-
-func TestGiveUp(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	c.Produce(records(5)...)
-	f := searchtest.StartFake(t)
-	f.Item = func(searchtest.Document) (int, string) { return 429, "" }
-	ix := indexer(f.URL)
-	ix.Retry.GiveUp = 500 * time.Millisecond
-	began := time.Now()
-	err := start(t, ix, member(c)).wait()
-	require.ErrorIs(t, err, bulk.ErrGaveUp)
-	var item *bulk.ItemError
-	require.ErrorAs(t, err, &item)
-	assert.Equal(t, 429, item.Status)
-	assert.GreaterOrEqual(t, time.Since(began), ix.Retry.GiveUp)
-	assert.Greater(t, f.Requests(), 1)
-	assert.Empty(t, c.Committed("g", "in"))
-}
-
-// TestRetryAfter is waited for.
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	f := searchtest.StartFake(t)
-	var first atomic.Pointer[time.Time]
-	var waited atomic.Int64
-	f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ []byte) bool {
-		now := time.Now()
-		if first.CompareAndSwap(nil, &now) {
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(http.StatusTooManyRequests)
-			return true
-		}
-		waited.CompareAndSwap(0, int64(now.Sub(*first.Load())))
-		return false
-	}
-	c.Produce(records(1)...)
-	land(t, c, indexer(f.URL))
-	assert.GreaterOrEqual(t, time.Duration(waited.Load()), time.Second)
-}
-
-// TestNodes: with a node away and another broken, the third has all of it.
-func TestNodes(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	away, broken, f := searchtest.StartFake(t), searchtest.StartFake(t), searchtest.StartFake(t)
-	away.Close()
-	broken.Intercept = func(w http.ResponseWriter, _ *http.Request, _ []byte) bool {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return true
-	}
-	c.Produce(records(300)...)
-	ix := indexer(away.URL, broken.URL, f.URL)
-	ix.Limits.Items = 10
-	w := land(t, c, ix)
-	requireLanded(t, f, 300)
-	assert.LessOrEqual(t, len(w.errors()), 2*4, "each is asked once by those in flight, and left alone")
-}
-
-// TestStorm: everything at once, over several batches.
-func TestStorm(t *testing.T) {
-	t.Parallel()
-	c := cluster(t)
-	f := searchtest.StartFake(t)
-	var all []fault
-	for name, p := range passing {
-		if name != "slow" {
-			all = append(all, p.fault)
-		}
-	}
-	f.Intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-		if rand.IntN(3) > 0 {
-			return false
-		}
-		all[rand.IntN(len(all))](w, r, body, f)
-		return true
-	}
-	f.Item = func(d searchtest.Document) (int, string) {
-		switch rand.IntN(10) {
-		case 0:
-			return 429, "rejected_execution_exception"
-		case 1:
-			return 503, ""
-		}
-		return 0, ""
-	}
-	f.Lose = func(int) bool { return rand.IntN(10) == 0 }
-	const n = 2000
-	c.Produce(records(n)...)
-	ix := indexer(f.URL)
-	ix.MaxRecords = 1000
-	ix.Limits.Items = 100
-	ix.Target.Gzip = true
-	w := land(t, c, ix)
-	requireLanded(t, f, n)
-	assert.Equal(t, 3*n, f.Writes(), "nothing twice")
-	assert.Equal(t, 3*n, w.total().Indexed+w.total().Duplicates)
-	assert.Positive(t, w.total().Duplicates)
-	assert.Empty(t, c.Read("dead"))
-}

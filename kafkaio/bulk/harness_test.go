@@ -195,6 +195,7 @@ func (w *watcher) Settled(s *bulk.Settlement) {
 	}
 	w.sum.Read += s.Read
 	w.sum.Indexed += s.Indexed
+	w.sum.FailureStore += s.FailureStore
 	w.sum.Duplicates += s.Duplicates
 	w.sum.Skipped += s.Skipped
 	w.sum.DeadLettered += s.DeadLettered

@@ -46,7 +46,8 @@ type Indexer struct {
 
 	// OnError says what becomes of a record that cannot be landed: it is told
 	// one of the errors of this package, or what Index returned. Run's own
-	// goroutine calls it; the record is valid during the call.
+	// goroutine calls it; the record is valid during the call. If it panics,
+	// that is Stop with a *kafkaio.PanicError.
 	//
 	// Nil means DeadLetter, if there is one, for what is the record's own
 	// fault, and Stop for what other records would meet alike: ErrForbidden,

@@ -8,6 +8,11 @@ import (
 const (
 	minAway = time.Second
 	maxAway = 30 * time.Second
+
+	// A node that hangs costs Limits.Timeout each time it is asked, and the whole
+	// batch waits: a sixth of the time at most.
+	awayPerHang  = 5
+	maxAfterHang = 5 * time.Minute
 )
 
 // nodes are those of a target, and which of them failed lately. Workers share it.
@@ -60,16 +65,27 @@ func (n *nodes) answered(at *node) {
 	at.failures, at.until = 0, time.Time{}
 }
 
-// failed leaves a node alone for a while. Requests that fail together count as
-// one failure.
-func (n *nodes) failed(at *node) {
+// failed leaves a node alone for a while: after a request that took so long, and
+// for as long as its Retry-After says at least. Requests that fail together
+// count as one failure. It returns how long until some node may be asked.
+func (n *nodes) failed(at *node, took, after time.Duration) time.Duration {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := time.Now()
-	if at.until.After(now) {
-		return
+	if !at.until.After(now) {
+		away := min(minAway<<min(at.failures, 10), maxAway)
+		away = away/2 + jitter(away/2, away/2, 0)
+		at.failures++
+		at.until = now.Add(max(away, min(awayPerHang*took, maxAfterHang)))
 	}
-	away := min(minAway<<min(at.failures, 10), maxAway)
-	at.failures++
-	at.until = now.Add(away/2 + jitter(away/2, away/2, 0))
+	if asked := now.Add(after); asked.After(at.until) {
+		at.until = asked
+	}
+	free := at.until
+	for _, other := range n.all {
+		if other.until.Before(free) {
+			free = other.until
+		}
+	}
+	return max(free.Sub(now), 0)
 }

@@ -25,6 +25,7 @@ type Observer interface {
 type Settlement struct {
 	Read         int // records polled
 	Indexed      int // documents written
+	FailureStore int // of Indexed, those that a data stream's failure store took instead (Elasticsearch)
 	Duplicates   int // documents that were there: from an attempt whose answer was lost, or a replay
 	Skipped      int // records that action Skip dropped
 	DeadLettered int // records sent to Indexer.DeadLetter

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -17,8 +18,10 @@ const (
 	answerItemBytes = 1 << 10  // for each item: an item's status and type take some 80
 )
 
-// errAnswerTooLong is an answer that is longer than memory is to be spent on.
-var errAnswerTooLong = errors.New("answer is too long")
+var (
+	errAnswerTooLong = errors.New("answer is too long") // for the memory that is spent on it
+	errNotHTTP       = errors.New("answer is not HTTP")
+)
 
 // A poster sends requests, one at a time. It belongs to one goroutine.
 type poster struct {
@@ -80,13 +83,20 @@ func (p *poster) post(ctx context.Context, url string, wire []byte, items int) (
 	if err == nil && n > limit {
 		err = errAnswerTooLong
 	}
-	return resp, err
+	return resp, bare(err)
 }
 
-// bare returns err without the URL, whose query says nothing.
+// unread are the errors in which net/http quotes an answer that it cannot read.
+var unread = regexp.MustCompile(`(connection broken|malformed).*"`)
+
+// bare returns err without the URL, whose query says nothing, and without what
+// is quoted of an answer.
 func bare(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
+		err = e.Err
+	}
+	if err != nil && unread.MatchString(err.Error()) {
+		return errNotHTTP
 	}
 	return err
 }

@@ -42,9 +42,10 @@ func (t Template) Put(ctx context.Context, to Target, name string) error {
 }
 
 // Passes reports whether the same request may succeed another time: there was no answer, or
-// one that says so.
+// one that says so, or one that is none.
 func (e *RequestError) Passes() bool {
-	return e.Status == 0 || e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests || e.Status >= 500
+	return e.Status == 0 || e.Status == http.StatusOK || e.Status == http.StatusRequestTimeout ||
+		e.Status != http.StatusBadRequest && status{code: e.Status, kind: e.Type}.passes()
 }
 
 // A putter speaks to one node.
@@ -79,9 +80,9 @@ func (p *putter) put(ctx context.Context, t Template, name string) error {
 		return &RequestError{Node: p.node, Err: err}
 	}
 	if status >= 300 {
-		var reason struct{ Error struct{ Type string } }
-		_ = json.Unmarshal(body, &reason) // else there is no type
-		return &RequestError{Node: p.node, Status: status, Type: reason.Error.Type}
+		var a answers
+		kind, _ := a.failure(body)
+		return &RequestError{Node: p.node, Status: status, Type: kind}
 	}
 	return nil
 }
@@ -102,5 +103,5 @@ func (p *putter) do(ctx context.Context, method, path string, body []byte) (int,
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxPutAnswer))
-	return resp.StatusCode, answer, err
+	return resp.StatusCode, answer, bare(err)
 }

@@ -17,7 +17,8 @@ const (
 // Retry says how to go on after a failure that passes. The n-th wait in a row is
 // between 0 and Min times 2 to the n, but no more than Max: full jitter, so that
 // those who failed together do not come back together. If the server says
-// Retry-After, up to 5 min, the wait begins after that.
+// Retry-After, up to 5 min, the wait begins after that, unless it is a 5xx and
+// another node may be asked.
 type Retry struct {
 	Min time.Duration // 0 means 200 ms
 	Max time.Duration // 0 means 30 s
@@ -42,7 +43,11 @@ func (p *patience) over() bool { return p.GiveUp > 0 && time.Since(p.since) >= p
 // wait waits before the next try, or until ctx is done.
 func (p *patience) wait(ctx context.Context, after time.Duration) {
 	p.tries++
-	timer := time.NewTimer(after + jitter(p.Min, p.Max, p.tries))
+	long := after + jitter(p.Min, p.Max, p.tries)
+	if p.GiveUp > 0 {
+		long = min(long, p.GiveUp-time.Since(p.since))
+	}
+	timer := time.NewTimer(long)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

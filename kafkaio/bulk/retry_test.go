@@ -48,6 +48,9 @@ func TestPatience(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p.wait(ctx, time.Hour) // returns
+	p = Retry{Min: time.Hour, Max: time.Hour, GiveUp: time.Millisecond}.fresh()
+	p.wait(t.Context(), time.Hour) // no longer than it goes on
+	assert.True(t, p.over())
 	p = Retry{GiveUp: time.Nanosecond}.fresh()
 	time.Sleep(time.Microsecond)
 	assert.True(t, p.over())
@@ -63,22 +66,31 @@ func TestNodesTakeTurns(t *testing.T) {
 	}
 	assert.Equal(t, "abcabc", picks(6))
 	a, b, c := n.all[0], n.all[1], n.all[2]
-	n.failed(b)
-	n.failed(b) // in flight at the same time
+	n.failed(b, 0, 0)
+	n.failed(b, 0, 0) // in flight at the same time
 	assert.Equal(t, 1, b.failures)
 	assert.Equal(t, "acac", picks(4))
-	n.failed(a)
+	n.failed(a, 0, 0)
 	a.until = time.Now().Add(time.Hour)
-	n.failed(c)
+	n.failed(c, 0, 0)
 	c.until = time.Now().Add(2 * time.Hour)
 	b.until = time.Now().Add(3 * time.Hour)
 	assert.Equal(t, "aaa", picks(3), "the first to come back")
 	n.answered(b)
 	assert.Equal(t, "bbb", picks(3))
 	assert.Zero(t, b.failures)
+	a.until, b.until, c.until = time.Time{}, time.Time{}, time.Time{}
+	assert.Zero(t, n.failed(a, 0, time.Minute), "the others may be asked")
+	assert.Greater(t, time.Until(a.until), 55*time.Second, "as long as Retry-After says")
+	assert.Zero(t, n.failed(b, 10*time.Second, 0))
+	assert.Greater(t, time.Until(b.until), 45*time.Second, "longer after one that hung")
+	assert.InDelta(t, 50, n.failed(c, time.Hour, 0).Seconds(), 5, "until b may be asked")
+	assert.InDelta(t, 300, time.Until(c.until).Seconds(), 1)
+	n.failed(b, 0, 2*time.Minute) // in flight at the same time
+	assert.Greater(t, time.Until(b.until), 115*time.Second)
 	for i := range 20 {
 		a.until = time.Time{}
-		n.failed(a)
+		n.failed(a, 0, 0)
 		away := time.Until(a.until)
 		assert.LessOrEqual(t, away, maxAway)
 		if i > 10 {

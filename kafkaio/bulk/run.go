@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -198,6 +199,7 @@ func (r *run) land() error {
 
 func (s *Settlement) add(t *tally) {
 	s.Indexed += t.indexed
+	s.FailureStore += t.kept
 	s.Duplicates += t.duplicates
 	s.Requests += t.requests
 	s.Retried += t.retried
@@ -213,6 +215,16 @@ func (r *run) shrink(bytes int) {
 		if less >= limit || r.limit.CompareAndSwap(limit, less) {
 			return
 		}
+	}
+}
+
+// grow has requests be larger after one of so many bytes was taken: whoever
+// refused larger ones may be gone. It takes a hundred of them to double, so that
+// one in a hundred is refused where the limit is what the nodes take.
+func (r *run) grow(bytes int) {
+	limit, most := r.limit.Load(), int64(r.Limits.Bytes)
+	if limit < most && int64(bytes) > limit*3/4 {
+		r.limit.CompareAndSwap(limit, min(limit+limit/128+1, most))
 	}
 }
 
@@ -232,7 +244,7 @@ func (r *run) judge() error {
 			continue
 		}
 		rec := r.records[i]
-		action := r.action(rec, why)
+		action, why := r.action(rec, why)
 		if action == kafkaio.DeadLetter && r.sink == nil {
 			action, why = kafkaio.Stop, fmt.Errorf("no Indexer.DeadLetter to send it to: %w", why)
 		}
@@ -249,14 +261,20 @@ func (r *run) judge() error {
 	return nil
 }
 
-func (r *run) action(rec *kgo.Record, why error) kafkaio.Action {
+// action says what becomes of a record, and why.
+func (r *run) action(rec *kgo.Record, why error) (_ kafkaio.Action, because error) {
 	if r.OnError != nil {
-		return r.OnError(rec, why)
+		defer func() {
+			if v := recover(); v != nil {
+				because = &kafkaio.PanicError{Value: v, Stack: debug.Stack()} // and Stop
+			}
+		}()
+		return r.OnError(rec, why), why
 	}
 	_, panicked := errors.AsType[*kafkaio.PanicError](why)
 	common := panicked || errors.Is(why, ErrForbidden) || errors.Is(why, ErrIndexMissing)
 	if r.sink == nil || common {
-		return kafkaio.Stop
+		return kafkaio.Stop, why
 	}
-	return kafkaio.DeadLetter
+	return kafkaio.DeadLetter, why
 }

@@ -5,17 +5,23 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // query keeps answers short, and what the server quotes of documents out of them.
-const query = "?filter_path=errors,items.*.status,items.*.error.type,error.type,status"
+const query = "?filter_path=errors,items.*._id,items.*.status,items.*.error.type,items.*.failure_store,error.type,status"
+
+// maxHeader is how many bytes of a response's header, and of what comes before it,
+// are read.
+const maxHeader = 64 << 10
 
 // A Target is a cluster. Its zero value needs Nodes.
 type Target struct {
 	// Nodes are base URLs such as "https://es-1:9200", without user or
 	// password. Requests go to one after another; one that failed is left
-	// alone for a while, 1 s at first and up to 30 s.
+	// alone while there are others: 1 s at first and up to 30 s, or five times
+	// as long as it took to fail and as its Retry-After says, up to 5 min.
 	Nodes []string
 
 	// Client sends requests: its Transport has TLS, proxies and connections.
@@ -54,7 +60,22 @@ func (t *Target) check() error {
 			return fmt.Errorf("bulk: Target.Nodes[%d] has a query or a fragment", i)
 		}
 	}
+	if !printable(t.Auth.value) {
+		return errors.New("bulk: Target.Auth has a line end or another control character")
+	}
+	for name, values := range t.Header {
+		if !slices.ContainsFunc(values, func(v string) bool { return !printable(v) }) {
+			continue
+		}
+		return fmt.Errorf("bulk: Target.Header: %q has a line end or another control character", name)
+	}
 	return nil
+}
+
+// printable reports whether a header may have the value: no request is sent
+// with another.
+func printable(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // urls returns where each node takes requests.
@@ -93,6 +114,7 @@ func (t *Target) client(inFlight int) (*http.Client, func()) {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.MaxIdleConnsPerHost = inFlight
 		transport.WriteBufferSize = 64 << 10
+		transport.MaxResponseHeaderBytes = maxHeader
 		cl.Transport, end = transport, transport.CloseIdleConnections
 	}
 	// A redirected POST becomes a GET, or takes its credentials elsewhere.

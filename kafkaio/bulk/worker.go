@@ -27,9 +27,9 @@ type item struct {
 
 // tally is what a worker counts in one batch.
 type tally struct {
-	indexed, duplicates, requests, retried int
-	bytesOut                               int64
-	slowest                                time.Duration
+	indexed, kept, duplicates, requests, retried int
+	bytesOut                                     int64
+	slowest                                      time.Duration
 }
 
 func newWorker(r *run) (*worker, error) {
@@ -150,26 +150,34 @@ const (
 func (w *worker) try(ctx context.Context, to *node, items []item, body []byte) outcome {
 	start := time.Now()
 	resp, err := w.request(ctx, to, items, body)
-	w.slowest = max(w.slowest, time.Since(start))
+	took := time.Since(start)
+	w.slowest = max(w.slowest, took)
 	failure := &RequestError{Node: to.name, Items: len(items), Err: err}
 	if resp == nil || err != nil && resp.StatusCode < 400 {
 		if errors.Is(err, errAnswerTooLong) && len(items) > 1 {
 			failure.Status = resp.StatusCode
 			return outcome{verdict: split, err: failure}
 		}
-		w.r.nodes.failed(to)
+		w.r.nodes.failed(to, took, 0)
 		return outcome{err: failure}
 	}
 	if resp.StatusCode == http.StatusOK {
-		if !w.answers.bulk(w.post.answer.Bytes(), w.r.Op.String(), len(items)) {
-			w.r.nodes.failed(to)
+		if !w.answers.bulk(w.post.answer.Bytes(), w.question(items)) {
+			w.r.nodes.failed(to, took, 0)
 			failure.Status, failure.Err = resp.StatusCode, ErrBadAnswer
 			return outcome{err: failure}
 		}
 		w.r.nodes.answered(to)
+		w.r.grow(len(body))
 		return outcome{verdict: answered, after: retryAfter(resp.Header)}
 	}
-	return w.refusal(to, resp, failure, len(body))
+	return w.refusal(to, resp, took, failure, len(body))
+}
+
+func (w *worker) question(items []item) question {
+	return question{w.r.Op.String(), len(items), func(dst []byte, at int) []byte {
+		return appendID(dst, w.r.records[items[at].at])
+	}}
 }
 
 func (w *worker) request(ctx context.Context, to *node, items []item, body []byte) (*http.Response, error) {
@@ -185,21 +193,23 @@ func (w *worker) request(ctx context.Context, to *node, items []item, body []byt
 }
 
 // refusal says how to go on after a status that is none of success.
-func (w *worker) refusal(to *node, resp *http.Response, failure *RequestError, bytes int) outcome {
+func (w *worker) refusal(to *node, resp *http.Response, took time.Duration, failure *RequestError, bytes int) outcome {
 	kind, genuine := w.answers.failure(w.post.answer.Bytes())
 	failure.Status, failure.Type = resp.StatusCode, kind
 	o := outcome{err: failure, after: retryAfter(resp.Header)}
 	switch code := resp.StatusCode; {
 	case code == http.StatusRequestEntityTooLarge:
 		o.verdict = split
-		w.r.shrink(bytes)
+		if failure.Items > 1 { // one alone is no smaller for it
+			w.r.shrink(bytes)
+		}
 	case code == http.StatusBadRequest && genuine:
 		o.verdict = split
 	case code == http.StatusTooManyRequests:
 		// The node works, and the others have no less to do.
 	case code == http.StatusRequestTimeout, code >= 500:
-		w.r.nodes.failed(to)
-	case status{code, kind}.passes():
+		o.after = min(o.after, w.r.nodes.failed(to, took, o.after))
+	case status{code: code, kind: kind}.passes():
 	default:
 		o.verdict = fatal
 	}
@@ -218,6 +228,9 @@ func (w *worker) settle(items []item, body []byte) ([]item, []byte) {
 			w.duplicates++
 		case done:
 			w.indexed++
+			if st.kept {
+				w.kept++
+			}
 		case st.passes():
 			w.answers.items[len(kept)] = st
 			n := copy(body[end:], body[begin:it.end])
