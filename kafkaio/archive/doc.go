@@ -67,4 +67,7 @@
 // So a slow store holds up no rebalance, and rebalances make no small files. A
 // partition that comes back to the same member, as all do under an eager
 // balancer, goes on where it was.
+//
+// A member whose store hangs stays in the group as long as its client lives, and
+// may keep its partitions: lag that grows while nothing rolls is the sign of it.
 package archive
