@@ -47,18 +47,14 @@ func reads(cl *kgo.Client, topic string) bool {
 		return slices.Contains(cl.GetConsumeTopics(), topic)
 	}
 	excluded, _ := cl.OptValue(kgo.ConsumeExcludeTopics).([]string)
-	for _, pattern := range excluded { // which the client has compiled already
-		if regexp.MustCompile(pattern).MatchString(topic) {
-			return false
-		}
-	}
-	patterns, _ := cl.OptValue(kgo.ConsumeTopics).(map[string]*regexp.Regexp)
-	for _, pattern := range patterns {
-		if pattern.MatchString(topic) {
-			return true
-		}
-	}
-	return false
+	patterns, _ := cl.OptValue(kgo.ConsumeTopics).([]string)
+	return !matches(excluded, topic) && matches(patterns, topic)
+}
+
+// matches reports whether one of the patterns, which the client has compiled
+// already, is of topic.
+func matches(patterns []string, topic string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return regexp.MustCompile(pattern).MatchString(topic) })
 }
 
 // checkReader refuses what Source could lose records with.

@@ -49,10 +49,11 @@ func (r *run) assigned() {
 		return
 	}
 	r.generation = generation
-	ours := r.cl.CommittedOffsets() // has all partitions that are assigned
+	// Between them they have all partitions that are assigned and were polled.
+	committed, read := r.cl.CommittedOffsets(), r.cl.UncommittedOffsets()
 	for at, p := range r.parts {
 		p.fences = 0
-		if _, ok := ours[at.topic][at.partition]; ok {
+		if has(committed, at) || has(read, at) {
 			continue
 		}
 		if !p.since.IsZero() {
@@ -73,6 +74,11 @@ func (r *run) seek() {
 		}
 	}
 	r.cl.SetOffsets(to)
+}
+
+func has(m map[string]map[int32]kgo.EpochOffset, at place) bool {
+	_, ok := m[at.topic][at.partition]
+	return ok
 }
 
 func set(m map[string]map[int32]kgo.EpochOffset, at place, to kgo.EpochOffset) {
