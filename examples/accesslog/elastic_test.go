@@ -87,6 +87,22 @@ func TestElastic(t *testing.T) {
 	assert.NotContains(t, strings.Join(out, "\n")+errs, "geheim")
 }
 
+// TestElasticReal lands the JSON in a real node, whose template has to be there first
+// and of its kind: all fields have their types.
+func TestElasticReal(t *testing.T) {
+	searchtest.Each(t, func(t *testing.T, o *searchtest.Node) {
+		cluster := kafkatest.Start(t)
+		_, errs, sum, status := start(t, t.Context(), "", "-n", "3000", "-brokers", strings.Join(cluster.ListenAddrs(), ","), "-run", "agent,json,elastic", "-elastic", o.URL)
+		require.Zero(t, status, errs)
+		assert.Equal(t, counts{Read: 3000, Written: 3000}, sum.Jobs["elastic"])
+		assert.Equal(t, 3000, o.Count("access-2026.11.22"))
+		_, mapping := o.Do("GET", "/access-2026.11.22/_mapping/field/labels,host,status,@timestamp", "")
+		for _, kind := range []string{o.Flattened, "ip", "long", "date"} {
+			assert.Contains(t, string(mapping), `"type":"`+kind+`"`)
+		}
+	})
+}
+
 // TestElasticIsAway: what lands there waits, and says so, while the others go on.
 func TestElasticIsAway(t *testing.T) {
 	cluster := kafkatest.Start(t)

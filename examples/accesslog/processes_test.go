@@ -22,6 +22,7 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/internal/avrotest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/realtest"
+	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 )
 
 const processEnv = "LTSVPIPE_ACCESSLOG_PROCESS"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(kafkatest.Main(m))
+	os.Exit(searchtest.Main(func() int { return kafkatest.Main(m) }))
 }
 
 // A process is accesslog in a process of its own.

@@ -191,7 +191,7 @@ func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
 
 // TestOpenSearchChaos has workers killed that land in a real node.
 func TestOpenSearchChaos(t *testing.T) {
-	o := searchtest.Start(t)
+	o := searchtest.OpenSearch(t)
 	c := cluster(t)
 	const n, most = 3_000, 20
 	storm(t, c, n, most, []string{o.URL})

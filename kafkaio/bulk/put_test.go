@@ -79,12 +79,15 @@ func TestPutFails(t *testing.T) {
 	assert.Error(t, bulk.Template{Patterns: []string{"a*"}}.Put(t.Context(), bulk.Target{}, "a"), "no nodes")
 }
 
-func TestPutInOpenSearch(t *testing.T) {
-	o := searchtest.Start(t)
+func TestPutReal(t *testing.T) { searchtest.Each(t, testPutReal) }
+
+func testPutReal(t *testing.T, o *searchtest.Node) {
 	require.NoError(t, bulk.Template{Patterns: []string{"access-*"}}.Put(t.Context(), bulk.Target{Nodes: []string{o.URL}}, "access"))
 	var answer struct {
 		Templates []struct{ Name string } `json:"index_templates"`
 	}
 	o.Must(&answer, "GET", "/_index_template/access", "")
 	require.Len(t, answer.Templates, 1)
+	_, text := o.Do("GET", "/_index_template/access", "")
+	assert.Contains(t, string(text), o.Flattened)
 }

@@ -43,56 +43,59 @@ func jobRecords(n int) (rs []*kgo.Record, poison int) {
 	return rs, poison
 }
 
-// TestOpenSearch lands the records of job 1 in a real OpenSearch: the template
-// is taken and means what it says, all of the input is there once, and what is
-// read again changes nothing.
-func TestOpenSearch(t *testing.T) {
-	for _, dataStream := range []bool{false, true} {
-		t.Run(fmt.Sprintf("data stream %v", dataStream), func(t *testing.T) {
-			o := searchtest.Start(t)
-			text, err := bulk.Template{
-				Patterns: []string{"access*"}, OpenSearch: true, DataStream: dataStream,
-				Settings: map[string]any{"number_of_shards": 2, "number_of_replicas": 0},
-			}.JSON()
-			require.NoError(t, err)
-			o.Must(nil, "PUT", "/_index_template/access", string(text))
-			c := cluster(t)
-			const n = 3000
-			rs, poison := jobRecords(n)
-			c.Produce(rs...)
-			ix := indexer(o.URL)
-			ix.Target.Gzip = true
-			ix.Limits.Items = 200
-			ix.Index = bulk.ByTimestamp("access-", "@timestamp")
-			if dataStream {
-				ix.Index = bulk.Fixed("access")
-			}
-			land(t, c, ix)
-			require.Equal(t, n-poison, o.Count("access*"))
-			dead := c.Read("dead")
-			require.Len(t, dead, poison)
-			for _, rec := range dead {
-				h := headers(rec)
-				assert.Contains(t, h[kafkaio.HeaderMessage], "status 400, mapper_parsing_exception")
-				assert.NotContains(t, strings.Join(mapValues(h), " "), "personal")
-			}
-			if !dataStream {
-				requireIndices(t, o, n)
-			}
-			requireMapping(t, o, bulk.AccessLog(), false)
+// TestReal lands the records of job 1 in real nodes: the template is taken and
+// means what it says, all of the input is there once, and what is read again
+// changes nothing.
+func TestReal(t *testing.T) {
+	searchtest.Each(t, func(t *testing.T, o *searchtest.Node) { testReal(t, o, false) })
+}
 
-			require.NoError(t, kafkaio.ReplayAt(context.Background(), c.Client(), "g", map[string]map[int32]int64{"in": {0: 0, 1: 0, 2: 0}}))
-			ix.Observer = nil
-			w := land(t, c, ix)
-			assert.Equal(t, n-poison, w.total().Duplicates)
-			assert.Equal(t, n-poison, o.Count("access*"), "a replay changes nothing")
-			requireFirstVersions(t, o, n-poison)
-		})
+// TestRealDataStream does so in a data stream, which the Elasticsearch of Maven has
+// no part for.
+func TestRealDataStream(t *testing.T) { testReal(t, searchtest.OpenSearch(t), true) }
+
+func testReal(t *testing.T, o *searchtest.Node, dataStream bool) {
+	text, err := bulk.Template{
+		Patterns: []string{"access*"}, OpenSearch: o.Name == "OpenSearch", DataStream: dataStream,
+		Settings: map[string]any{"number_of_shards": 2, "number_of_replicas": 0},
+	}.JSON()
+	require.NoError(t, err)
+	o.Must(nil, "PUT", "/_index_template/access", string(text))
+	c := cluster(t)
+	const n = 3000
+	rs, poison := jobRecords(n)
+	c.Produce(rs...)
+	ix := indexer(o.URL)
+	ix.Target.Gzip = true
+	ix.Limits.Items = 200
+	ix.Index = bulk.ByTimestamp("access-", "@timestamp")
+	if dataStream {
+		ix.Index = bulk.Fixed("access")
 	}
+	land(t, c, ix)
+	require.Equal(t, n-poison, o.Count("access*"))
+	dead := c.Read("dead")
+	require.Len(t, dead, poison)
+	for _, rec := range dead {
+		h := headers(rec)
+		assert.Regexp(t, "status 400, (mapper|document)_parsing_exception", h[kafkaio.HeaderMessage])
+		assert.NotContains(t, strings.Join(mapValues(h), " "), "personal")
+	}
+	if !dataStream {
+		requireIndices(t, o, n)
+	}
+	requireMapping(t, o, bulk.AccessLog(), false)
+
+	require.NoError(t, kafkaio.ReplayAt(context.Background(), c.Client(), "g", map[string]map[int32]int64{"in": {0: 0, 1: 0, 2: 0}}))
+	ix.Observer = nil
+	w := land(t, c, ix)
+	assert.Equal(t, n-poison, w.total().Duplicates)
+	assert.Equal(t, n-poison, o.Count("access*"), "a replay changes nothing")
+	requireFirstVersions(t, o, n-poison)
 }
 
 // requireFirstVersions checks that no document was written again.
-func requireFirstVersions(t *testing.T, o *searchtest.OpenSearch, n int) {
+func requireFirstVersions(t *testing.T, o *searchtest.Node, n int) {
 	t.Helper()
 	var answer struct {
 		Hits struct {
@@ -113,7 +116,7 @@ func requireFirstVersions(t *testing.T, o *searchtest.OpenSearch, n int) {
 }
 
 // requireIndices checks that each document is in the index of its day, as sent.
-func requireIndices(t *testing.T, o *searchtest.OpenSearch, n int) {
+func requireIndices(t *testing.T, o *searchtest.Node, n int) {
 	t.Helper()
 	for day := 24; day <= 25; day++ {
 		count := o.Count(fmt.Sprintf("access-2026.11.%d", day))
@@ -130,7 +133,7 @@ func requireIndices(t *testing.T, o *searchtest.OpenSearch, n int) {
 
 // requireMapping checks each field's type, that nothing else is mapped, and
 // that what was not listed can be found.
-func requireMapping(t *testing.T, o *searchtest.OpenSearch, fields []bulk.Field, ecs bool) {
+func requireMapping(t *testing.T, o *searchtest.Node, fields []bulk.Field, ecs bool) {
 	t.Helper()
 	var mappings map[string]struct {
 		Mappings struct {
@@ -143,7 +146,7 @@ func requireMapping(t *testing.T, o *searchtest.OpenSearch, fields []bulk.Field,
 	for index, m := range mappings {
 		types := map[string]string{}
 		flatten(types, "", m.Mappings.Properties)
-		want := map[string]string{"labels": "flat_object"}
+		want := map[string]string{"labels": o.Flattened}
 		for _, f := range fields {
 			name := f.Name
 			if ecs && f.ECS != "" {
@@ -185,10 +188,11 @@ func flatten(types map[string]string, prefix string, properties map[string]any) 
 	}
 }
 
-// TestOpenSearchECS: the names of the schema, by a component template.
-func TestOpenSearchECS(t *testing.T) {
-	o := searchtest.Start(t)
-	component, err := bulk.Template{Component: true, ECS: true, OpenSearch: true}.JSON()
+// TestRealECS: the names of the schema, by a component template.
+func TestRealECS(t *testing.T) { searchtest.Each(t, testRealECS) }
+
+func testRealECS(t *testing.T, o *searchtest.Node) {
+	component, err := bulk.Template{Component: true, ECS: true, OpenSearch: o.Name == "OpenSearch"}.JSON()
 	require.NoError(t, err)
 	o.Must(nil, "PUT", "/_component_template/access-fields", string(component))
 	o.Must(nil, "PUT", "/_index_template/access", `{"index_patterns":["access-*"],"priority":300,"composed_of":["access-fields"]}`)
@@ -206,9 +210,10 @@ func TestOpenSearchECS(t *testing.T) {
 	assert.Equal(t, 1, answer.Hits.Total.Value)
 }
 
-// TestOpenSearchRefuses: a real node's refusals mean what they are taken for.
-func TestOpenSearchRefuses(t *testing.T) {
-	o := searchtest.Start(t)
+// TestRealRefuses: a real node's refusals mean what they are taken for.
+func TestRealRefuses(t *testing.T) { searchtest.Each(t, testRealRefuses) }
+
+func testRealRefuses(t *testing.T, o *searchtest.Node) {
 	for name, c := range map[string]struct {
 		before string // index settings
 		change func(*bulk.Indexer)
@@ -244,23 +249,51 @@ func TestOpenSearchRefuses(t *testing.T) {
 		ix.Index = bulk.Fixed("missing")
 		require.ErrorIs(t, start(t, ix, member(k)).wait(), bulk.ErrIndexMissing)
 	})
-	t.Run("a block that passes", func(t *testing.T) {
-		o.Do("DELETE", "/access", "")
-		o.Must(nil, "PUT", "/access", `{"settings":{"index.blocks.write":true}}`)
+	for name, c := range map[string]struct {
+		block, unblock func()
+		want           bulk.ItemError
+	}{
+		"a block that passes": {
+			func() { o.Must(nil, "PUT", "/access", `{"settings":{"index.blocks.write":true}}`) },
+			func() { o.Must(nil, "PUT", "/access/_settings", `{"index.blocks.write":null}`) },
+			bulk.ItemError{Status: 403, Type: "cluster_block_exception"},
+		},
+		"too many shards": {
+			func() { o.Must(nil, "PUT", "/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":1}}`) },
+			func() {
+				o.Must(nil, "PUT", "/_cluster/settings", `{"persistent":{"cluster.max_shards_per_node":null}}`)
+			},
+			bulk.ItemError{Status: 400, Type: "validation_exception"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o.Do("DELETE", "/access", "")
+			o.Must(nil, "PUT", "/other", "") // so that a shard is there
+			defer o.Do("DELETE", "/other", "")
+			c.block()
+			defer c.unblock()
+			k := cluster(t)
+			k.Produce(&kgo.Record{Topic: "in", Value: []byte(`{}`)})
+			ix := indexer(o.URL)
+			w := &watcher{t: t}
+			ix.Observer = w
+			j := start(t, ix, member(k))
+			until(t, "it is told", func() bool { return len(w.errors()) > 2 })
+			c.unblock()
+			until(t, "all is committed", func() bool { return caughtUp(k) })
+			require.NoError(t, j.stop())
+			assert.Equal(t, 1, o.Count("access"))
+			var item *bulk.ItemError
+			require.ErrorAs(t, w.errors()[0], &item)
+			assert.Equal(t, c.want, *item)
+		})
+	}
+	t.Run("no such URL", func(t *testing.T) {
 		k := cluster(t)
 		k.Produce(&kgo.Record{Topic: "in", Value: []byte(`{}`)})
-		ix := indexer(o.URL)
-		w := &watcher{t: t}
-		ix.Observer = w
-		j := start(t, ix, member(k))
-		until(t, "it is told", func() bool { return len(w.errors()) > 2 })
-		o.Must(nil, "PUT", "/access/_settings", `{"index.blocks.write":null}`)
-		until(t, "all is committed", func() bool { return caughtUp(k) })
-		require.NoError(t, j.stop())
-		assert.Equal(t, 1, o.Count("access"))
-		var item *bulk.ItemError
-		require.ErrorAs(t, w.errors()[0], &item)
-		assert.Equal(t, bulk.ItemError{Status: 403, Type: "cluster_block_exception"}, *item)
+		var failed *bulk.RequestError
+		require.ErrorAs(t, start(t, indexer(o.URL+"/a/b/c"), member(k)).wait(), &failed)
+		assert.Equal(t, 400, failed.Status)
 	})
 	t.Run("too large for the server", func(t *testing.T) {
 		status, _ := o.Do("POST", "/_bulk", strings.Repeat("x", 101<<20))
