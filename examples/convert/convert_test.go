@@ -257,20 +257,6 @@ func TestJob1Rejects(t *testing.T) {
 	assert.Contains(t, out, `"cookie.sid":"u807290"`)
 }
 
-func BenchmarkConvert(b *testing.B) {
-	log := bytes.Repeat(logtest.Log(logtest.Nginx), 20)
-	for _, args := range [][]string{{}, {"-escape=nginx", "-missing"}, {"-to=ltsv"}, {"-job=json", "-cookie-key=keyboard cat"}} {
-		b.Run(strings.Join(args, ""), func(b *testing.B) {
-			b.SetBytes(int64(len(log)))
-			for b.Loop() {
-				if status := run(b.Context(), args, bytes.NewReader(log), io.Discard, io.Discard); status != 0 {
-					b.Fatal(status)
-				}
-			}
-		})
-	}
-}
-
 // pieces reads what it is given, a piece a call, and then waits until it is closed.
 type pieces struct {
 	list [][]byte
