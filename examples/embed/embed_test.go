@@ -20,10 +20,10 @@ import (
 
 func TestDemo(t *testing.T) {
 	var out strings.Builder
-	require.NoError(t, demo(t.Context(), &out))
+	require.NoError(t, run(t.Context(), nil, &out))
 	assert.Contains(t, out.String(), "read 6, alerts 2, dead 1\n")
-	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:50 +0000" req="POST /pay?n=\"1\" HTTP/1.1" status="502" reqtime="0.250" team="pay" apdex="satisfied"`+"\n")
-	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:51 +0000" req="GET /search HTTP/1.1" status="200" reqtime="2.718" team="shop" apdex="frustrated"`+"\n")
+	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:50 +0000" req="POST /pay?n=\"1\" HTTP/1.1" status="502" reqtime="0.250" team="pay"`+"\n")
+	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:51 +0000" req="GET /search HTTP/1.1" status="200" reqtime="2.718" team="shop" slow="true"`+"\n")
 	assert.Contains(t, out.String(), "alerts.dlq: no record\n")
 }
 
@@ -45,8 +45,11 @@ func TestServe(t *testing.T) {
 	require.NoError(t, kafka.Client().ProduceSync(t.Context(), records...).FirstErr())
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	seen := &progress{w: io.Discard, until: len(records), stop: stop}
-	require.NoError(t, serve(ctx, kafka.ListenAddrs(), seen))
+	cl, err := connect(kafka.ListenAddrs())
+	require.NoError(t, err)
+	defer cl.CloseAllowingRebalance()
+	seen := &demoProgress{progress: progress{w: io.Discard}, until: len(records), stop: stop}
+	require.NoError(t, serve(ctx, cl, seen))
 	assert.Equal(t, []int{len(records), failed, 1}, []int{seen.read, seen.alerts, seen.dead})
 	assert.Positive(t, failed)
 	assert.Len(t, kafka.Read("alerts"), failed)
@@ -54,12 +57,14 @@ func TestServe(t *testing.T) {
 }
 
 func TestMistakesShowAtOnce(t *testing.T) {
-	_, err := transform.NewChain(apdex{})
-	assert.ErrorContains(t, err, "nobody is satisfied")
+	_, err := transform.NewChain(slow{})
+	assert.ErrorContains(t, err, "takes longer")
+	assert.EqualError(t, run(t.Context(), []string{"x"}, io.Discard), `unexpected argument "x"`)
+	assert.ErrorContains(t, run(t.Context(), []string{"-brokers", "127.0.0.1:1"}, io.Discard), "-brokers 127.0.0.1:1: none answers: unable to dial")
 }
 
-func TestMainIsShort(t *testing.T) {
-	b, err := os.ReadFile("main.go")
+func TestServiceIsShort(t *testing.T) {
+	b, err := os.ReadFile("service.go")
 	require.NoError(t, err)
 	assert.Less(t, bytes.Count(b, []byte("\n")), 120)
 }

@@ -1,7 +1,7 @@
 // Embed is a service of another team, which has this library inside: it reads the topic
 // access.ltsv and writes what it wants to be called about into alerts, in a format of its
-// own. Its stages, predicate, encoder and observer, in alert.go, are no more than types
-// with the methods that the library asks for.
+// own. The service is all in service.go: its stages, predicate, encoder and observer are no
+// more than functions, and types with the methods that the library asks for.
 //
 //	go run ./examples/embed
 //	go run ./examples/embed -brokers a:9092,b:9092
@@ -25,66 +25,53 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
-	"github.com/ltsvpipe/ltsvpipe/ltsv"
-	"github.com/ltsvpipe/ltsvpipe/transform"
 )
 
 func main() {
-	brokers := flag.String("brokers", "", "host:port of real brokers; default a cluster in this process")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	run := func() error { return demo(ctx, os.Stdout) }
-	if *brokers != "" {
-		run = func() error { return serve(ctx, strings.Split(*brokers, ","), &progress{w: os.Stderr}) }
-	}
-	if err := run(); err != nil {
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "embed:", err)
 		os.Exit(1)
 	}
 }
 
-// serve works until ctx is done.
-func serve(ctx context.Context, brokers []string, observer kafkaio.Observer) error {
-	chain, err := transform.NewChain(
-		transform.Missing(ltsv.EscapeNginx),
-		transform.Unescape(ltsv.EscapeNginx),
-		transform.Custom("team", team),
-		apdex{satisfied: 0.5},
-		transform.Filter(alarming{}),
-		transform.Keep("time", "team", "status", "reqtime", "apdex", "req"),
-	)
-	if err != nil {
+func run(ctx context.Context, args []string, w io.Writer) error {
+	flags := flag.NewFlagSet("embed", flag.ContinueOnError)
+	brokers := flags.String("brokers", "", "`addresses` of a Kafka, with commas between; empty: a cluster in this process, with a few lines")
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	cl, err := kgo.NewClient(append(kafkaio.GroupOpts("alerts", "access.ltsv"), kgo.SeedBrokers(brokers...))...)
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if *brokers == "" {
+		return demo(ctx, w)
+	}
+	cl, err := connect(strings.Split(*brokers, ","))
 	if err != nil {
 		return err
 	}
 	defer cl.CloseAllowingRebalance()
-	p := &kafkaio.Pipeline{
-		NewHandler: func() kafkaio.Handler {
-			worker, enc := chain.NewWorker(transform.LTSV{}), logfmt{}
-			return func(_ context.Context, in *kgo.Record, out *kafkaio.Batch) error {
-				rec, err := worker.Process(in.Value)
-				if errors.Is(err, transform.ErrSkip) {
-					return nil // nothing to be called about
-				}
-				if err != nil {
-					return err
-				}
-				value, err := enc.Append(out.Buf(), rec)
-				if err == nil {
-					out.Emit("alerts", in, value)
-				}
-				return err
-			}
-		},
-		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
-		DeadLetter: "alerts.dlq",
-		Observer:   observer,
+	if err := cl.Ping(ctx); err != nil { // Run would wait for them
+		return fmt.Errorf("-brokers %s: none answers: %w", *brokers, err)
 	}
-	return p.Run(ctx, cl)
+	return serve(ctx, cl, &progress{w: w})
+}
+
+func connect(brokers []string) (*kgo.Client, error) {
+	return kgo.NewClient(append(kafkaio.GroupOpts("alerts", "access.ltsv"), kgo.SeedBrokers(brokers...))...)
+}
+
+// lines are what a real nginx wrote, cut short.
+var lines = []string{
+	"time:22/Nov/2026:16:00:49 +0000\treq:GET /cart HTTP/1.1\tstatus:200\treqtime:0.004\tvhost:shop.example.com",
+	"time:22/Nov/2026:16:00:50 +0000\treq:POST /pay?n=\\x221\\x22 HTTP/1.1\tstatus:502\treqtime:0.250\tvhost:pay.example.com",
+	"time:22/Nov/2026:16:00:51 +0000\treq:GET /search HTTP/1.1\tstatus:200\treqtime:2.718\tvhost:shop.example.com",
+	"time:22/Nov/2026:16:00:52 +0000\treq:GET /slow HTTP/1.1\tstatus:200\treqtime:1.500\tvhost:shop.example.com",
+	"time:22/Nov/2026:16:00:53 +0000\treq:-\tstatus:400\treqtime:-\tvhost:-",
+	"no record",
 }
 
 // demo serves a few lines on a cluster of its own, and prints the alerts.
@@ -94,25 +81,47 @@ func demo(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	defer kafka.Close()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...), kgo.ConsumeTopics("alerts", "alerts.dlq"))
+	out, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...), kgo.ConsumeTopics("alerts", "alerts.dlq"))
 	if err != nil {
 		return err
 	}
-	defer cl.Close()
+	defer out.Close()
 	for _, line := range lines {
-		cl.Produce(ctx, &kgo.Record{Topic: "access.ltsv", Value: []byte(line)}, nil)
+		out.Produce(ctx, &kgo.Record{Topic: "access.ltsv", Value: []byte(line)}, nil)
 	}
+	if err := out.Flush(ctx); err != nil {
+		return err
+	}
+	cl, err := connect(kafka.ListenAddrs())
+	if err != nil {
+		return err
+	}
+	defer cl.CloseAllowingRebalance()
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	seen := &progress{w: w, until: len(lines), stop: stop}
-	if err := errors.Join(cl.Flush(ctx), serve(working, kafka.ListenAddrs(), seen)); err != nil {
+	seen := &demoProgress{progress: progress{w: w}, until: len(lines), stop: stop}
+	if err := serve(working, cl, seen); err != nil {
 		return err
 	}
 	for left := seen.alerts + seen.dead; left > 0 && ctx.Err() == nil; {
-		for _, rec := range cl.PollFetches(ctx).Records() {
+		for _, rec := range out.PollFetches(ctx).Records() {
 			fmt.Fprintf(w, "%s: %s\n", rec.Topic, rec.Value)
 			left--
 		}
 	}
 	return ctx.Err()
+}
+
+// A demoProgress ends the run when so many records are settled.
+type demoProgress struct {
+	progress
+	until int
+	stop  func()
+}
+
+func (p *demoProgress) Settled(s *kafkaio.Settlement) {
+	p.progress.Settled(s)
+	if p.read >= p.until {
+		p.stop()
+	}
 }
