@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -10,6 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/avroschema"
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/hive"
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
 )
 
@@ -17,7 +21,7 @@ import (
 // each once: a table of Hive's.
 func newArchive(_ context.Context, cfg *config, cluster *cluster) (*job, error) {
 	if err := os.MkdirAll(cfg.archive.dir, 0o777); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-archive: %w", err)
 	}
 	j := &job{part: "archive", name: "archive", cfg: cfg, cluster: cluster, group: cfg.groups.archive, in: cfg.topics.avro, to: cfg.archive.dir}
 	a := &archive.Archive{
@@ -28,6 +32,13 @@ func newArchive(_ context.Context, cfg *config, cluster *cluster) (*job, error) 
 		OnDataLoss: cfg.onLoss(),
 		Observer:   landed{j},
 	}
+	if cfg.archive.hive != "" {
+		table, err := newTable(&cfg.archive)
+		if err != nil {
+			return nil, fmt.Errorf("-hive: %w", err)
+		}
+		a.OnFolder = table.AddPartition
+	}
 	j.land = func(ctx context.Context) error {
 		cl, err := j.member()
 		if err != nil {
@@ -37,6 +48,33 @@ func newArchive(_ context.Context, cfg *config, cluster *cluster) (*job, error) 
 		return a.Run(ctx, cl)
 	}
 	return j, nil
+}
+
+// newTable returns the table over the archive, whose first statement is written.
+func newTable(cfg *archiveConfig) (*hive.Table, error) {
+	schema, err := jobs.AccessLog()
+	if err != nil {
+		return nil, err
+	}
+	location, err := hive.Local(cfg.dir)
+	if err != nil {
+		return nil, err
+	}
+	table := hive.NewTable(cfg.table, location, schema, appended(cfg.hive))
+	return table, table.Create()
+}
+
+// appended is the name of a file at whose end is written. It is open for a Write only, so
+// that who feeds it to Hive may take it away.
+type appended string
+
+func (name appended) Write(b []byte) (int, error) {
+	f, err := os.OpenFile(string(name), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return 0, err
+	}
+	n, err := f.Write(b)
+	return n, errors.Join(err, f.Close())
 }
 
 // requestTime returns the first field of job 2's schema, timestamp in milliseconds.

@@ -23,11 +23,15 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
 
-// TestArchive has another library read what landed in files.
+// TestArchive has another library read what landed in files, of which Hive is told.
 func TestArchive(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "access")
-	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-n", "5000", "-archive", dir)
+	dir, sql := filepath.Join(t.TempDir(), "access"), filepath.Join(t.TempDir(), "sql")
+	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-n", "5000", "-archive", dir, "-hive", sql, "-hive-table", "logs.access")
 	require.Zero(t, status, errs)
+	statements, err := os.ReadFile(sql)
+	require.NoError(t, err)
+	assert.Regexp(t, "(?s)^CREATE EXTERNAL TABLE IF NOT EXISTS `logs`.`access`\n.*LOCATION 'file://"+dir+"'\n.*;\n"+
+		"ALTER TABLE `logs`.`access` ADD IF NOT EXISTS PARTITION \\(`dt`='2026-11-22', `hour`='16'\\);\n$", string(statements))
 	written := sum.Jobs["avro"].Written
 	assert.Positive(t, written)
 	assert.Equal(t, counts{Read: written, Written: written}, sum.Jobs["archive"])

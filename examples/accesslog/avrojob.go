@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -31,7 +32,7 @@ func newAvroJob(ctx context.Context, cfg *config, cluster *cluster) (*job, error
 	}
 	registered, err := cluster.schemas.Register(ctx, subject, schema)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-registry: %w", err)
 	}
 	id := registered.ID
 	plan, err := avroschema.Compile(schema)

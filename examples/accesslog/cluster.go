@@ -51,6 +51,10 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		return nil, err
 	}
 	c.adm = kadm.NewClient(cl)
+	if err := c.reach(ctx, cl); err != nil {
+		c.close()
+		return nil, err
+	}
 	if c.schemas, err = openSchemas(cfg); err != nil {
 		c.close()
 		return nil, err
@@ -60,6 +64,17 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// reach waits for a broker, but not for long: at the start a wrong address is more likely
+// than that all are away.
+func (c *cluster) reach(ctx context.Context, cl *kgo.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := cl.Ping(ctx); err != nil {
+		return fmt.Errorf("-brokers %s: none answers: %w", strings.Join(c.brokers, ","), err)
+	}
+	return nil
 }
 
 func (c *cluster) String() string {

@@ -59,8 +59,10 @@ type topicConfig struct {
 type groupConfig struct{ json, avro, archive, elastic string }
 
 type archiveConfig struct {
-	dir string
-	age time.Duration
+	dir   string
+	age   time.Duration
+	hive  string // file of Hive's statements
+	table string
 }
 
 type elasticConfig struct {
@@ -82,37 +84,39 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
 	fs.SetOutput(io.Discard)
 	brokers = fs.String("brokers", "", "`addresses` of a real cluster, with commas between them; without it a cluster is started in the process")
 	parts = fs.String("run", strings.Join(partNames, ","), "the `parts` to run in this process, with commas between them; without the agent they run until interrupted")
-	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it, where -brokers is not given either, one is started in the process")
+	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it, where -brokers is not given either, one is started in the process. REGISTRY_USER and REGISTRY_PASSWORD of the environment say who it is")
 	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
 	fs.DurationVar(&c.session, "session", 45*time.Second, "how long a process may be silent before the others of its groups take over, 1s or more")
 	fs.BoolVar(&c.atLeast, "at-least-once", false, "let the jobs write records twice when a process dies; without it each comes out exactly once")
 	fs.BoolVar(&c.skipLost, "skip-lost", false, "go on with what is left when records were deleted before they were read; without it the part stops")
 	fs.BoolVar(&c.quiet, "quiet", false, "print the last line only")
 
-	fs.StringVar(&c.log.file, "file", "", "log to ship, - for standard input; without it the nginx log in testdata, again and again")
-	fs.Int64Var(&c.log.n, "n", 0, "how many lines to ship; 0 is 20,000, or with -file all")
-	fs.Float64Var(&c.log.rate, "rate", 0, "how many lines a second to ship; 0 is as many as there is time for")
+	fs.StringVar(&c.log.file, "file", "", "`log` to ship, - for standard input; without it the nginx log in testdata, again and again")
+	fs.Int64Var(&c.log.n, "n", 0, "how many `lines` to ship; 0 is 20,000, or with -file all")
+	fs.Float64Var(&c.log.rate, "rate", 0, "how many `lines` a second to ship; 0 is as many as there is time for")
 	fs.BoolVar(&c.log.follow, "follow", false, "go on with -file as tail -F does, until interrupted")
 	fs.StringVar(&c.log.state, "state", "", "`file` in which -follow keeps how far it has shipped, to go on there")
 	fs.StringVar(&c.log.server, "server", "", "`name` to ship as field server with lines that have none; default none, with -follow the host's")
 
-	escape = fs.String("escape", "nginx", "the escaping of the server that wrote the log: none, nginx, apache, json or haproxy")
+	escape = fs.String("escape", "nginx", "`server` that wrote the log, for its escaping: none, nginx, apache, json or haproxy")
 	fs.StringVar(&c.cookies, "cookie-key", "", "`secret` of the signed cookie connect.sid; default LTSVPIPE_COOKIE_KEY of the environment, without it the cookie is left out")
 
 	fs.StringVar(&c.topics.in, "topic-in", "access.ltsv", "`topic` of the lines")
 	fs.StringVar(&c.topics.json, "topic-out", "access.json", "`topic` of the JSON records")
 	fs.StringVar(&c.topics.avro, "topic-avro", "access.avro", "`topic` of the Avro records, in Confluent's frames")
 	fs.StringVar(&c.topics.dlq, "topic-dead", "access.dlq", "`topic` of what the jobs and Elasticsearch reject")
-	fs.IntVar(&c.topics.partitions, "partitions", 6, "of the topics that are made because they are missing")
-	fs.IntVar(&c.topics.replication, "replication", 0, "how many brokers have each of these topics; 0 is what the brokers say")
+	fs.IntVar(&c.topics.partitions, "partitions", 6, "`number` of those of topics that are made because they are missing")
+	fs.IntVar(&c.topics.replication, "replication", 0, "how many `brokers` have each of these topics; 0 is what the brokers say")
 	fs.DurationVar(&c.topics.retention, "retention", 0, "how long these topics keep records; 0 is what the brokers say")
-	fs.StringVar(&c.groups.json, "group", "access-json", "consumer group of job 1")
-	fs.StringVar(&c.groups.avro, "group-avro", "access-avro", "consumer group of job 2")
-	fs.StringVar(&c.groups.archive, "group-archive", "access-archive", "consumer group of the archive")
-	fs.StringVar(&c.groups.elastic, "group-elastic", "access-elastic", "consumer group of the landing in Elasticsearch")
+	fs.StringVar(&c.groups.json, "group", "access-json", "consumer `group` of job 1")
+	fs.StringVar(&c.groups.avro, "group-avro", "access-avro", "consumer `group` of job 2")
+	fs.StringVar(&c.groups.archive, "group-archive", "access-archive", "consumer `group` of the archive")
+	fs.StringVar(&c.groups.elastic, "group-elastic", "access-elastic", "consumer `group` of the landing in Elasticsearch")
 
 	fs.StringVar(&c.archive.dir, "archive", "", "`folder` in which the Avro records land as files by hour; without it they do not")
 	fs.DurationVar(&c.archive.age, "archive-age", 0, "how long a file is written before it lands; 0 is 10m, or 1s on the embedded cluster")
+	fs.StringVar(&c.archive.hive, "hive", "", "`file` to which Hive's statements are added, for -archive: the table, and each new folder as a partition of it")
+	fs.StringVar(&c.archive.table, "hive-table", "access", "`name` of the table, or database.table")
 	fs.Func("elastic", "`URLs` of the nodes of Elasticsearch or OpenSearch in which the JSON records land, with commas between them, or several times; without it they do not. ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, of the environment say who it is", func(urls string) error {
 		c.elastic.nodes = append(c.elastic.nodes, strings.Split(urls, ",")...)
 		return nil
@@ -127,9 +131,8 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
 	fs, parts, escape, brokers := c.flags()
 	if err := fs.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fs.SetOutput(stderr)
-			fs.Usage()
+		if !errors.Is(err, flag.ErrHelp) {
+			err = fmt.Errorf("%w; accesslog -h tells of all flags", err)
 		}
 		return nil, err
 	}
@@ -206,6 +209,8 @@ func (c *config) check(partsAsked bool) error {
 		return errors.New("-follow needs a -file to follow")
 	case l.state != "" && !l.follow:
 		return errors.New("-state needs -follow")
+	case c.archive.hive != "" && c.archive.dir == "":
+		return errors.New("-hive needs -archive, the folder of the table")
 	case l.server != "" && !shippable(l.server):
 		return errors.New("-server must be a value of LTSV, without TABs and line ends")
 	case partsAsked && c.parts["archive"] && c.archive.dir == "":
@@ -220,13 +225,14 @@ func (c *config) check(partsAsked bool) error {
 	case len(c.parts) == 0:
 		return errors.New("-run dash needs -http")
 	}
-	for _, node := range c.elastic.nodes { // an error must not quote what may hold a password
-		u, err := url.Parse(node)
-		switch {
-		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-			return errors.New("-elastic: not http://HOST:PORT or https://HOST:PORT")
-		case u.User != nil:
-			return errors.New("-elastic: no user in the URL: ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, say who it is")
+	for _, node := range c.elastic.nodes {
+		if err := checkURL("-elastic", node, "ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, say"); err != nil {
+			return err
+		}
+	}
+	if c.registry != "" {
+		if err := checkURL("-registry", c.registry, "REGISTRY_USER and REGISTRY_PASSWORD say"); err != nil {
+			return err
 		}
 	}
 	if c.archive.dir == "" {
@@ -234,6 +240,18 @@ func (c *config) check(partsAsked bool) error {
 	}
 	if len(c.elastic.nodes) == 0 {
 		delete(c.parts, "elastic")
+	}
+	return nil
+}
+
+// checkURL returns an error that does not quote what may hold a password.
+func checkURL(flag, text, instead string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return errors.New(flag + ": not http://HOST:PORT or https://HOST:PORT")
+	case u.User != nil:
+		return errors.New(flag + ": no user in the URL: " + instead + " who it is, in the environment")
 	}
 	return nil
 }

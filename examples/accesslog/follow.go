@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/tail"
 )
@@ -23,9 +25,18 @@ func (c *config) openFollowed() (*followed, error) {
 	var mark tail.Mark
 	if c.log.state != "" {
 		var err error
-		if mark, err = tail.LoadMark(c.log.state); err != nil {
-			return nil, err
+		if mark, err = tail.LoadMark(c.log.state); err == nil {
+			err = mark.Save(c.log.state) // to know now that it can be
 		}
+		if err != nil {
+			return nil, fmt.Errorf("-state: %w", err)
+		}
+	}
+	switch err := checkLog(c.log.file); {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintf(c.stderr, "accesslog: -file %s is not there yet: waiting for it\n", c.log.file)
+	case err != nil:
+		return nil, err
 	}
 	f, found, err := tail.Open(c.log.file, mark, tail.Options{MaxLine: maxLine})
 	if err != nil {

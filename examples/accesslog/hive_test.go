@@ -12,8 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ltsvpipe/ltsvpipe/avroschema"
-	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
 	"github.com/ltsvpipe/ltsvpipe/internal/hivetest"
 )
 
@@ -45,24 +43,15 @@ func TestHive(t *testing.T) {
 	file := filepath.Join(dir, "log")
 	require.NoError(t, os.WriteFile(file, []byte(log.String()), 0o600))
 	dir = filepath.Join(dir, "access")
-	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-file", file, "-archive", dir)
+	statements := filepath.Join(t.TempDir(), "access.sql")
+	_, errs, sum, status := start(t, t.Context(), "", "-quiet", "-file", file, "-archive", dir, "-hive", statements)
 	require.Zero(t, status, errs)
 	require.EqualValues(t, 3000, sum.Shipped)
 
-	schema, err := jobs.AccessLog()
+	sql, err := os.ReadFile(statements)
 	require.NoError(t, err)
-	table := avroschema.HiveTable{Name: "access", Location: "file://" + dir}
-	ddl, err := avroschema.HiveDDL(schema, table)
-	require.NoError(t, err)
-	hive.Rows(t, ddl)
-	folders, err := filepath.Glob(filepath.Join(dir, "dt=*", "hour=*"))
-	require.NoError(t, err)
-	for _, folder := range folders {
-		hour := strings.TrimPrefix(filepath.Base(folder), "hour=")
-		dt := strings.TrimPrefix(filepath.Base(filepath.Dir(folder)), "dt=")
-		sql, err := avroschema.HiveAddPartition(table, dt, hour)
-		require.NoError(t, err)
-		hive.Rows(t, sql)
+	for statement := range strings.SplitSeq(strings.TrimSuffix(string(sql), ";\n"), ";\n") {
+		hive.Rows(t, statement)
 	}
 	assert.Equal(t, byPartition, hive.Rows(t, "SELECT dt, `hour`, count(*) FROM access GROUP BY dt, `hour` ORDER BY dt, `hour`"))
 	assert.Equal(t, []string{"2026-11-22 23:58:44.4\tGET\t/2979\t200\t2979\tfalse\tNULL"}, // it came late

@@ -46,11 +46,26 @@ func (c *config) openOnce() (*lines, error) {
 	case "-":
 		return &lines{src: bufio.NewReaderSize(c.stdin, maxLine)}, nil
 	}
-	f, err := os.Open(c.log.file)
-	if err != nil {
+	if err := checkLog(c.log.file); err != nil {
 		return nil, err
 	}
+	f, err := os.Open(c.log.file)
+	if err != nil {
+		return nil, fmt.Errorf("-file: %w", err)
+	}
 	return &lines{src: bufio.NewReaderSize(f, maxLine), file: f}, nil
+}
+
+// checkLog returns an error if what is called name is no file to read lines of.
+func checkLog(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return fmt.Errorf("-file: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("-file %s: is a folder", name)
+	}
+	return nil
 }
 
 func (l *lines) Close() error {

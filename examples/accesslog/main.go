@@ -6,16 +6,17 @@
 //
 // Without flags it starts a cluster of three brokers in its own process (kfake,
 // which speaks the real protocol) and ships the real nginx log in testdata, again
-// and again. With -brokers it works on a real cluster, and any part can be a process of
-// its own, or several that share the work:
+// and again. With -brokers it works on a real cluster, with -registry if Avro is among the
+// parts, and any part can be a process of its own, or several that share the work:
 //
-//	accesslog -brokers kafka-1:9092,kafka-2:9092 -run agent -file /var/log/nginx/access.ltsv -follow -state /var/lib/accesslog
+//	accesslog -brokers kafka-1:9092,kafka-2:9092 -run agent -file /var/log/nginx/access.ltsv -follow -state /var/lib/accesslog/state
 //	accesslog -brokers kafka-1:9092,kafka-2:9092 -run json,avro -registry http://registry:8081 -http :9100
 //	accesslog -brokers kafka-1:9092,kafka-2:9092 -run elastic -elastic https://es-1:9200,https://es-2:9200
 //	accesslog -brokers kafka-1:9092,kafka-2:9092 -run dash
 //
 // LTSVPIPE_COOKIE_KEY is the secret of the signed cookie; ELASTIC_API_KEY, or ELASTIC_USER
-// and ELASTIC_PASSWORD, say who it is to Elasticsearch.
+// and ELASTIC_PASSWORD, say who it is to Elasticsearch, REGISTRY_USER and
+// REGISTRY_PASSWORD to the registry.
 //
 // On a terminal there is a page at 127.0.0.1:8080, or the next free port; elsewhere -http
 // says where. Beside it are /metrics for Prometheus, and /healthz, which answers 503 and
@@ -48,6 +49,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	cfg, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
+		writeUsage(stdout)
 		return 0
 	}
 	if err != nil {

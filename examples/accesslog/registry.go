@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
@@ -22,7 +24,11 @@ func openSchemas(cfg *config) (*schemas, error) {
 		s.embedded = srfake.New()
 		url = s.embedded.URL()
 	}
-	cl, err := sr.NewClient(sr.URLs(url))
+	opts := []sr.ClientOpt{sr.URLs(url)}
+	if user := os.Getenv("REGISTRY_USER"); user != "" && s.embedded == nil {
+		opts = append(opts, sr.BasicAuth(user, os.Getenv("REGISTRY_PASSWORD")))
+	}
+	cl, err := sr.NewClient(opts...)
 	if err == nil {
 		s.Client, err = registry.New(cl, registry.Options{})
 	}

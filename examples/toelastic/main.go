@@ -37,6 +37,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "toelastic:", err)
 		os.Exit(1)
@@ -59,6 +60,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	n := flags.Int("n", 20_000, "how many records to make without -brokers")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if *template {
 		return printTemplate(out, bulk.Template{Patterns: []string{*index + "*"}, DataStream: *stream, ECS: *ecs, OpenSearch: *opensearch})
@@ -92,6 +96,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer cl.CloseAllowingRebalance()
+	if err := cl.Ping(ctx); err != nil { // Run would wait for them
+		return fmt.Errorf("-brokers %s: none answers: %w", *brokers, err)
+	}
 	ix := &bulk.Indexer{
 		Target:     bulk.Target{Nodes: targets, Auth: elastic.Auth(), Gzip: *gzip},
 		Index:      bulk.ByTimestamp(*index+"-", "@timestamp"),

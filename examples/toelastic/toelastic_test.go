@@ -31,6 +31,8 @@ func TestAlone(t *testing.T) {
 		assert.Zero(t, s.DeadLettered)
 	}
 	assert.Error(t, run(context.Background(), []string{"-elastic", "es:9200", "-n", "1"}, &bytes.Buffer{}))
+	assert.EqualError(t, run(context.Background(), []string{"x"}, &bytes.Buffer{}), `unexpected argument "x"`)
+	assert.ErrorContains(t, run(context.Background(), []string{"-brokers", "127.0.0.1:1"}, &bytes.Buffer{}), "-brokers 127.0.0.1:1: none answers: unable to dial")
 }
 
 func TestTemplate(t *testing.T) {

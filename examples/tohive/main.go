@@ -35,6 +35,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "tohive:", err)
 		os.Exit(1)
@@ -55,6 +56,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
 	store, err := open(*namenode, *user, dir)
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := t.create(); err != nil {
+	if err := t.Create(); err != nil {
 		return err
 	}
 	ctx, done := context.WithCancel(ctx)
@@ -85,6 +89,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer cl.CloseAllowingRebalance()
+	if err := cl.Ping(ctx); err != nil { // Run would wait for them
+		return fmt.Errorf("-brokers %s: none answers: %w", *brokers, err)
+	}
 	a := &archive.Archive{
 		FS:      store,
 		Roll:    archive.Limits{Age: *age},
@@ -97,7 +104,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return eventTime(r)
 		}),
 		OnError:  func(*kgo.Record, error) kafkaio.Action { return kafkaio.Skip }, // a bot's, or no such JSON
-		OnFolder: t.addPartition,
+		OnFolder: t.AddPartition,
 	}
 	return a.Run(ctx, cl)
 }

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/avroschema"
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/hive"
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
 	"github.com/ltsvpipe/ltsvpipe/transform"
@@ -21,55 +19,28 @@ import (
 // A table is one of Hive's, over container files that job 2 makes of JSON: what an
 // archive needs to know of it.
 type table struct {
-	hive   avroschema.HiveTable
+	*hive.Table
 	schema *avroschema.Schema
 	chain  *transform.Chain
-	out    io.Writer // takes the statements
 }
 
 var _ archive.Format = (*table)(nil)
 
 // newTable returns the table name, or database.name, in the folder dir.
 func newTable(name, namenode, dir string, out io.Writer) (t *table, err error) {
-	t = &table{hive: avroschema.HiveTable{Name: name}, out: out}
-	if database, name, ok := strings.Cut(name, "."); ok {
-		t.hive.Database, t.hive.Name = database, name
-	}
-	if namenode != "" {
-		t.hive.Location = "hdfs://" + strings.Split(namenode, ",")[0] + dir
-	} else if dir, err = filepath.Abs(dir); err != nil {
-		return nil, err
-	} else {
-		t.hive.Location = "file://" + dir
+	t = &table{}
+	location := "hdfs://" + strings.Split(namenode, ",")[0] + dir
+	if namenode == "" {
+		if location, err = hive.Local(dir); err != nil {
+			return nil, err
+		}
 	}
 	if t.schema, err = jobs.AccessLog(); err != nil {
 		return nil, err
 	}
+	t.Table = hive.NewTable(name, location, t.schema, out)
 	t.chain, err = jobs.Avro()
 	return t, err
-}
-
-// create writes the statement that makes the table.
-func (t *table) create() error {
-	sql, err := avroschema.HiveDDL(t.schema, t.hive)
-	if err == nil {
-		_, err = fmt.Fprintf(t.out, "%s;\n", sql)
-	}
-	return err
-}
-
-// addPartition writes the statement that shows Hive a folder, as dt=2026-11-22/hour=16.
-func (t *table) addPartition(_ context.Context, folder string) error {
-	var values []string
-	for part := range strings.SplitSeq(folder, "/") {
-		_, value, _ := strings.Cut(part, "=")
-		values = append(values, value)
-	}
-	sql, err := avroschema.HiveAddPartition(t.hive, values...)
-	if err == nil {
-		_, err = fmt.Fprintf(t.out, "%s;\n", sql)
-	}
-	return err
 }
 
 func (*table) Ext() string { return "avro" }

@@ -42,6 +42,8 @@ func TestEmbedded(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	assert.ErrorContains(t, run(t.Context(), []string{"-hdfs", "127.0.0.1:1"}, io.Discard), "-dir")
 	assert.ErrorContains(t, run(t.Context(), []string{"-table", "a-b"}, io.Discard), "name")
+	assert.EqualError(t, run(t.Context(), []string{"x"}, io.Discard), `unexpected argument "x"`)
+	assert.ErrorContains(t, run(t.Context(), []string{"-brokers", "127.0.0.1:1", "-dir", t.TempDir()}, io.Discard), "-brokers 127.0.0.1:1: none answers: unable to dial")
 	assert.ErrorIs(t, run(t.Context(), []string{"-dir", filepath.Join(t.TempDir(), "none"), "-n", "1"}, io.Discard), fs.ErrNotExist)
 }
 
