@@ -119,6 +119,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "convert:", err)
 		return 2
 	}
+	if opts.waits(stdin) {
+		fmt.Fprintln(stderr, "convert: reading standard input; convert -h tells how to read files")
+	}
 	var total counts
 	c, err := newConversion(opts, stdin, stdout, stderr)
 	if err == nil {

@@ -49,8 +49,11 @@ func parse(args []string) (*options, error) {
 	fs.BoolVar(&o.infer, "infer", false, "")
 	fs.StringVar(&o.outName, "o", "", "")
 	fs.StringVar(&o.rejectsName, "rejects", "", "")
-	if err := fs.Parse(args); err != nil {
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
 		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w; convert -h tells of all flags", err)
 	}
 	o.files = fs.Args()
 	for _, c := range []struct {
@@ -108,6 +111,13 @@ func (o *options) fit(given map[string]bool) error {
 		return errors.New("-o and -rejects are the same file")
 	}
 	return nil
+}
+
+// waits reports whether it is a person at a terminal who is to give the input, and may not
+// know it.
+func (o *options) waits(stdin io.Reader) bool {
+	f, ok := stdin.(*os.File)
+	return ok && len(o.files) == 0 && term.IsTerminal(int(f.Fd()))
 }
 
 // checkTerminal refuses to write Avro where a person looks.

@@ -29,7 +29,7 @@ func TestFailures(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"-x"}, nil, 2, "flag provided but not defined: -x"},
+		{[]string{"-x"}, nil, 2, "flag provided but not defined: -x; convert -h tells of all flags"},
 		{[]string{"-to", "xml"}, nil, 2, `-to "xml": must be json, ltsv or avro`},
 		{[]string{"-from", "csv"}, nil, 2, `-from "csv": must be ltsv or json`},
 		{[]string{"-from", "avro"}, nil, 2, `-from "avro": must be ltsv or json`},
