@@ -161,3 +161,42 @@ func (n *Node) Count(index string) int {
 	n.Must(&answer, "GET", "/"+index+"/_count", "")
 	return answer.Count
 }
+
+// A Found is a document that a node has.
+type Found struct {
+	Version int // 1 unless it was written again
+	Source  json.RawMessage
+}
+
+// Documents returns all that the indices of a pattern have, by id. The test fails if
+// two have the same.
+func (n *Node) Documents(index string) map[string]Found {
+	n.t.Helper()
+	n.Must(nil, "POST", "/"+index+"/_refresh", "")
+	all := make(map[string]Found)
+	path, body := "/"+index+"/_search?scroll=1m", `{"size":5000,"version":true,"sort":["_doc"]}`
+	for {
+		var page struct {
+			Scroll string `json:"_scroll_id"`
+			Hits   struct {
+				Hits []struct {
+					ID      string          `json:"_id"`
+					Version int             `json:"_version"`
+					Source  json.RawMessage `json:"_source"`
+				}
+			}
+		}
+		n.Must(&page, "POST", path, body)
+		for _, h := range page.Hits.Hits {
+			if _, ok := all[h.ID]; ok {
+				require.FailNow(n.t, h.ID+" is there twice")
+			}
+			all[h.ID] = Found{h.Version, h.Source}
+		}
+		path, body = "/_search/scroll", fmt.Sprintf(`{"scroll":"1m","scroll_id":%q}`, page.Scroll)
+		if len(page.Hits.Hits) == 0 {
+			n.Do("DELETE", "/_search/scroll", fmt.Sprintf(`{"scroll_id":%q}`, page.Scroll))
+			return all
+		}
+	}
+}

@@ -4,6 +4,7 @@ package bulk_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
@@ -23,7 +25,7 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
 )
 
-var kills = flag.Int("kills", 0, "how many times TestChaos kills a worker with -9, with 2,000 records for each; 0 is a short one")
+var kills = flag.Int("kills", 0, "how many times TestChaos and TestRealChaos kill a worker with -9, with 2,000 records for each; 0 is a short one")
 
 func TestMain(m *testing.M) {
 	crewtest.Work(work)
@@ -79,76 +81,114 @@ func hire(t *testing.T, n int, job workerJob) *crewtest.Crew {
 // TestChaos has workers killed with -9 and nodes fail while records come, some
 // of them poison, and counts what arrived:
 //
-//	go test ./kafkaio/bulk -run Chaos -kills=100 -v
+//	go test ./kafkaio/bulk -run TestChaos -kills=100 -v
+//	LTSVPIPE_REAL=1 go test ./kafkaio/bulk -run TestChaos/Kafka -kills=100 -v
 func TestChaos(t *testing.T) {
 	if *kills == 0 {
 		t.Parallel()
 	}
-	c := cluster(t)
-	nodes := []*searchtest.Fake{searchtest.StartFake(t), searchtest.StartFake(t)}
-	nodes[1].Share(nodes[0])
-	var urls []string
-	for _, f := range nodes {
-		f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ []byte) bool {
-			if rand.IntN(20) > 0 {
-				return false
+	kafkatest.Each(t, 1, func(t *testing.T, k *kafkatest.Kafka) {
+		nodes := []*searchtest.Fake{searchtest.StartFake(t), searchtest.StartFake(t)}
+		nodes[1].Share(nodes[0])
+		var urls []string
+		for _, f := range nodes {
+			f.Intercept = func(w http.ResponseWriter, _ *http.Request, _ []byte) bool {
+				if rand.IntN(20) > 0 {
+					return false
+				}
+				w.WriteHeader([]int{429, 503, 502}[rand.IntN(3)])
+				return true
 			}
-			w.WriteHeader([]int{429, 503, 502}[rand.IntN(3)])
-			return true
-		}
-		f.Item = func(searchtest.Document) (int, string) {
-			if rand.IntN(50) > 0 {
-				return 0, ""
+			f.Item = func(searchtest.Document) (int, string) {
+				if rand.IntN(50) > 0 {
+					return 0, ""
+				}
+				return 429, "rejected_execution_exception"
 			}
-			return 429, "rejected_execution_exception"
+			f.Lose = func(int) bool { return rand.IntN(20) == 0 }
+			urls = append(urls, f.URL)
 		}
-		f.Lose = func(int) bool { return rand.IntN(20) == 0 }
-		urls = append(urls, f.URL)
-	}
-	n, most := 2_000, 8 // of each partition; kills
-	if *kills > 0 {
-		most = *kills
-		n = most * 2000 / 3
-	}
-	began := time.Now()
-	storm(t, c, n, most, urls)
+		n := storm(t, k, urls)
+		requireAll(t, k, n, nodes[0].Documents("*"))
+		perIndex := 0
+		for _, k := range nodes[0].Indices() {
+			perIndex += k
+		}
+		assert.Equal(t, len(nodes[0].Documents("*")), perIndex, "each in one index, once")
+		assert.Equal(t, perIndex, nodes[0].Writes()+nodes[1].Writes(), "never written again")
+	})
+}
 
-	docs, dead := nodes[0].Documents("*"), map[string]int{}
-	for _, rec := range c.Read("dead") {
+// TestRealChaos has workers killed that land a topic of a real Kafka in real nodes,
+// has all of it read again, and compares each document with its record:
+//
+//	LTSVPIPE_REAL=1 go test ./kafkaio/bulk -run TestRealChaos -kills=100 -v
+func TestRealChaos(t *testing.T) {
+	searchtest.Each(t, func(t *testing.T, o *searchtest.Node) {
+		k := kafkatest.StartReal(t, 1).Wiped(t)
+		n := storm(t, k, []string{o.URL})
+		there := requireFound(t, k, n, o)
+
+		require.NoError(t, kafkaio.ReplayAt(t.Context(), k.Client(), "g", map[string]map[int32]int64{"in": {0: 0, 1: 0, 2: 0}}))
+		ix := indexer(o.URL)
+		ix.Index = bulk.ByTimestamp("access-", "@timestamp")
+		w := land(t, k, ix)
+		assert.Equal(t, there, w.total().Duplicates)
+		requireFound(t, k, n, o)
+		t.Logf("%s: %d documents sent again in %.1f s, all of them duplicates", o.Name, there, w.total().Land.Seconds())
+	})
+}
+
+// requireFound checks what a real node has, and that none of it was written again.
+func requireFound(t *testing.T, k *kafkatest.Kafka, n int, o *searchtest.Node) (there int) {
+	t.Helper()
+	docs := make(map[string]json.RawMessage)
+	for id, d := range o.Documents("access-*") {
+		require.Equal(t, 1, d.Version, id)
+		docs[id] = d.Source
+	}
+	return requireAll(t, k, n, docs)
+}
+
+// requireAll checks that what storm has produced, n records of each partition, is
+// there or a dead letter, and nothing else. It returns how many are there.
+func requireAll(t *testing.T, k *kafkatest.Kafka, n int, docs map[string]json.RawMessage) (there int) {
+	t.Helper()
+	dead := map[string]bool{}
+	for _, rec := range k.Read("dead") {
 		h := headers(rec)
-		dead["in+"+h[kafkaio.HeaderPartition]+"+"+h[kafkaio.HeaderOffset]]++
+		dead["in+"+h[kafkaio.HeaderPartition]+"+"+h[kafkaio.HeaderOffset]] = true
 	}
 	lost := 0
 	for p := range int32(3) {
 		for i := range n {
 			id, v := fmt.Sprintf("in+%d+%d", p, i), chaosValue(p, i)
-			if v[0] != '{' {
-				if dead[id] == 0 {
-					lost++
-				}
-				continue
-			}
-			if string(docs[id]) != v {
+			switch {
+			case v[0] == '{' && string(docs[id]) == v:
+				there++
+			case v[0] == '{' || !dead[id]:
 				lost++
 			}
-			delete(docs, id)
 		}
 	}
 	assert.Zero(t, lost, "lost, or not as it was")
-	assert.Empty(t, docs, "of nobody's sending")
-	perIndex := 0
-	for _, k := range nodes[0].Indices() {
-		perIndex += k
-	}
-	assert.Equal(t, 3*n-len(dead), perIndex, "each in one index, once")
-	assert.Equal(t, perIndex, nodes[0].Writes()+nodes[1].Writes(), "never written again")
-	t.Logf("%d records over two days, %d workers killed, %d requests: %d lost, %d documents, %d dead letters, in %.1f s", 3*n, most,
-		nodes[0].Requests()+nodes[1].Requests(), lost, perIndex, len(dead), time.Since(began).Seconds())
+	assert.Len(t, docs, there, "of nobody's sending")
+	assert.Len(t, dead, 3*n-there, "of nobody's sending")
+	t.Logf("%d records over two days: %d lost, %d documents, %d dead letters", 3*n, lost, there, len(dead))
+	return there
 }
 
-// storm has two workers land n records of each partition while they come, and
-// kills one most times.
-func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
+// storm has two workers land records while they come, and kills one again and
+// again. It returns how many records each of the three partitions has.
+func storm(t *testing.T, c *kafkatest.Kafka, urls []string) (n int) {
+	began := time.Now()
+	n, most := 2_000, 8
+	if *kills > 0 {
+		most = *kills
+		n = most * 2000 / 3
+	}
+	c.Topic("in", 3)
+	c.Topic("dead", 1)
 	const pause = 100 * time.Millisecond
 	lasts := time.Duration(most) * pause * 3 / 2
 	workers := hire(t, 2, workerJob{Seeds: c.Seeds(), Nodes: urls})
@@ -185,20 +225,10 @@ func storm(t *testing.T, c *kafkatest.Cluster, n, most int, urls []string) {
 		return caughtUp(c)
 	})
 	workers.Stop()
-	_, failures := workers.Kills()
+	killed, failures := workers.Kills()
 	assert.Zero(t, failures, "workers that ended by themselves")
-}
-
-// TestOpenSearchChaos has workers killed that land in a real node.
-func TestOpenSearchChaos(t *testing.T) {
-	o := searchtest.OpenSearch(t)
-	c := cluster(t)
-	const n, most = 3_000, 20
-	storm(t, c, n, most, []string{o.URL})
-	poison := 3 * n / 100
-	assert.Equal(t, 3*n-poison, o.Count("access-*"))
-	requireFirstVersions(t, o, 3*n-poison)
-	t.Logf("%d records, %d workers killed, %d documents", 3*n, most, 3*n-poison)
+	t.Logf("%s: %d records, %d workers killed, in %.1f s", c.Kind, 3*n, killed, time.Since(began).Seconds())
+	return n
 }
 
 // chaosValue is a record of one of two days, or poison, one in a hundred.

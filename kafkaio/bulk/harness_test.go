@@ -203,6 +203,7 @@ func (w *watcher) Settled(s *bulk.Settlement) {
 	w.sum.Retried += s.Retried
 	w.sum.BytesIn += s.BytesIn
 	w.sum.BytesOut += s.BytesOut
+	w.sum.Land += s.Land
 	w.sum.Slowest = max(w.sum.Slowest, s.Slowest)
 }
 
