@@ -51,7 +51,7 @@ func (s *Source) take(ctx context.Context, limit int) error {
 			t := &f.Topics[i]
 			for j := range t.Partitions {
 				p := &t.Partitions[j]
-				s.polled.add(t.Topic, p)
+				s.polled.add(t, p)
 				if p.Err == nil || ctx.Err() != nil && errors.Is(p.Err, ctx.Err()) {
 					continue
 				}

@@ -10,10 +10,19 @@ import (
 type Stretch struct {
 	Topic     string
 	Partition int32
-	Records   []*kgo.Record // one at least, in order
+	// TopicID is the topic's id, which one that is deleted and made again does not keep.
+	// It is zero if the brokers have none (before Kafka 3.1).
+	TopicID [16]byte
+	// Records are in order: one at least, unless SourceOptions.OwnOffsets says otherwise.
+	Records []*kgo.Record
+	// First is the offset of the first record, or of the marker of a
+	// transaction before it.
+	First int64
 	// Next is the offset to read next: after the last record, and after the
-	// markers of transactions that follow it.
+	// markers that follow it.
 	Next int64
+	// LeaderEpoch is that of the offset before Next.
+	LeaderEpoch int32
 	// LogStart and HighWatermark are the offsets of the log's first record
 	// and after its last, when the stretch was fetched.
 	LogStart, HighWatermark int64
@@ -21,18 +30,23 @@ type Stretch struct {
 
 // Progress returns how far the stretch takes its partition.
 func (s *Stretch) Progress() PartitionProgress {
-	return PartitionProgress{
+	p := PartitionProgress{
 		Topic:         s.Topic,
 		Partition:     s.Partition,
-		First:         s.Records[0].Offset,
-		Last:          s.Records[len(s.Records)-1].Offset,
+		First:         s.First,
+		Last:          s.First - 1,
 		Next:          s.Next,
 		HighWatermark: s.HighWatermark,
 	}
+	if n := len(s.Records); n > 0 {
+		p.First, p.Last = s.Records[0].Offset, s.Records[n-1].Offset
+	}
+	return p
 }
 
 // polled is one batch of input, by partition.
 type polled struct {
+	alone bool // stretches of nothing but markers are wanted
 	tasks []Stretch
 	index map[place]int
 	count int
@@ -63,23 +77,28 @@ func (p *polled) reset() {
 // has the client keep them, so that what is committed comes after them: else a
 // group would never be at the end of a log that ends with one, and when
 // retention took it, it would look like a record that was lost.
-func (p *polled) add(topic string, fp *kgo.FetchPartition) {
+func (p *polled) add(topic *kgo.FetchTopic, fp *kgo.FetchPartition) {
 	if len(fp.Records) == 0 {
 		return
 	}
-	first, next := fp.Records[0].Offset, fp.Records[len(fp.Records)-1].Offset+1
+	last := fp.Records[len(fp.Records)-1]
+	first, next, epoch := fp.Records[0].Offset, last.Offset+1, last.LeaderEpoch
 	records := slices.DeleteFunc(fp.Records, marker)
 	p.count += len(records)
-	key := place{topic, fp.Partition}
+	key := place{topic.Topic, fp.Partition}
 	i, again := p.index[key]
 	switch {
 	case again:
 		t := &p.tasks[i]
 		t.Records = append(t.Records, records...)
-		t.Next, t.HighWatermark = next, fp.HighWatermark
-	case len(records) > 0:
+		t.Next, t.LeaderEpoch, t.HighWatermark = next, epoch, fp.HighWatermark
+	case len(records) > 0 || p.alone:
 		p.index[key] = len(p.tasks)
-		p.tasks = append(p.tasks, Stretch{topic, fp.Partition, records, next, fp.LogStartOffset, fp.HighWatermark})
+		p.tasks = append(p.tasks, Stretch{
+			Topic: topic.Topic, Partition: fp.Partition, TopicID: topic.TopicID,
+			Records: records, First: first, Next: next, LeaderEpoch: epoch,
+			LogStart: fp.LogStartOffset, HighWatermark: fp.HighWatermark,
+		})
 	case p.next[key] == first: // and not after a gap, which the records to come must show
 		p.next[key] = next
 	}

@@ -18,7 +18,8 @@ type SourceOptions struct {
 
 	// OwnOffsets says that the caller knows better than the group what has
 	// landed. Then it is the caller, too, who looks for what retention took
-	// unread: by Stretch.LogStart, and the offset it goes on at.
+	// unread: by Stretch.LogStart, and the offset it goes on at. And a Stretch
+	// may have no records, for the markers of transactions that came alone.
 	OwnOffsets bool
 
 	// Survived is told of each error that Poll goes on after. Nil means
@@ -59,6 +60,7 @@ func NewSource(cl *kgo.Client, o SourceOptions) (*Source, error) {
 func newSource(cl *kgo.Client, o SourceOptions) *Source {
 	s := &Source{o: o, cl: cl}
 	s.polled.init()
+	s.polled.alone = o.OwnOffsets
 	return s
 }
 
@@ -112,6 +114,9 @@ func (s *Source) Rewind() {
 	back := make(map[string]map[int32]kgo.EpochOffset)
 	for i := range s.polled.tasks {
 		t := &s.polled.tasks[i]
+		if len(t.Records) == 0 {
+			continue // nobody misses a marker
+		}
 		if back[t.Topic] == nil {
 			back[t.Topic] = make(map[int32]kgo.EpochOffset)
 		}

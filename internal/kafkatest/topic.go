@@ -39,6 +39,27 @@ func (k *Kafka) Topic(name string, partitions int32) {
 	})
 }
 
+// Delete deletes a topic and waits until no broker knows it.
+func (k *Kafka) Delete(name string) {
+	k.t.Helper()
+	req := kmsg.NewPtrDeleteTopicsRequest()
+	req.TopicNames = []string{name} // for brokers that know no ids
+	topic := kmsg.NewDeleteTopicsRequestTopic()
+	topic.Topic = &name
+	req.Topics = append(req.Topics, topic)
+	k.retry("delete topic "+name, func(ctx context.Context, cl *kgo.Client) error {
+		resp, err := req.RequestWith(ctx, cl)
+		if err != nil {
+			return err
+		}
+		if err := kerr.ErrorForCode(resp.Topics[0].ErrorCode); err != kerr.UnknownTopicOrPartition {
+			return err
+		}
+		return nil
+	})
+	k.everywhere(func(topics map[string]kmsg.MetadataResponseTopic) bool { return topics[name].Topic == nil })
+}
+
 // everywhere waits until every broker's view of the topics is ok.
 func (k *Kafka) everywhere(ok func(map[string]kmsg.MetadataResponseTopic) bool) {
 	k.t.Helper()

@@ -59,10 +59,19 @@ type Archive struct {
 	Workers int
 
 	// OnError says what becomes of a record that the Folder, the Format or an
-	// Encoder rejected, or that one of the first two panicked on
-	// (*kafkaio.PanicError): kafkaio.Stop, or Skip. Workers call it, several at
-	// once. The record is valid during the call. Nil means Stop, always.
+	// Encoder rejected, or panicked on
+	// (*kafkaio.PanicError): kafkaio.Stop, Skip or DeadLetter. Workers call it,
+	// several at once. The record is valid during the call. Nil means
+	// DeadLetter, if there is one, and Stop otherwise.
 	OnError func(*kgo.Record, error) kafkaio.Action
+
+	// DeadLetter is the topic that action DeadLetter produces to, with the
+	// headers of kafkaio.HeaderException and so on. It must exist and take what
+	// the input topics take, and headers of up to 1.5 KiB. A dead letter is
+	// there before what came after its record lands: at least once, since what
+	// had not landed is read again. The client must be one that kafkaio.NewSink
+	// accepts, as with kafkaio.GroupOpts.
+	DeadLetter string
 
 	// OnFolder is told of each folder in which files have landed: for each at
 	// least once in a Run, and again after a crash, so that nothing lands
@@ -81,9 +90,11 @@ type Archive struct {
 	// what is open. 0 means 20 s.
 	DrainTimeout time.Duration
 
-	// OnDataLoss is what to do when records were lost before they were read,
+	// OnDataLoss is what to do when records were lost before they had landed,
 	// by a broker or to retention: kafkaio.Stop, or Skip to go on with what is
-	// left.
+	// left. If a log lost its end, Skip throws away what is open, and lands
+	// what the log has now; but if what has landed is part of what was lost,
+	// Run ends with ErrBehind, since its offsets cannot land again.
 	OnDataLoss kafkaio.Action
 
 	// Observer is told of every roll. Nil means nobody is.
@@ -98,17 +109,17 @@ type Archive struct {
 // returns why it cannot go on:
 //
 //   - a *kafkaio.ClientError, before anything is read, if cl is not safe (see
-//     kafkaio.GroupOpts; what producing needs is not asked for); or an error
-//     about a;
+//     kafkaio.GroupOpts; what producing needs is asked for with a DeadLetter
+//     only); or an error about a;
 //   - an *FSError: then nothing more is written, and what is open is thrown
 //     away;
-//   - a *kafkaio.RecordError under Action Stop, or when a function of the
-//     caller's panicked on it (*kafkaio.PanicError); what came before the record
-//     has landed, unless an Encoder panicked, which spoils its file;
-//   - a *kafkaio.PanicError, wrapped, if one panicked when there was no record to
-//     blame;
-//   - a *PartitionError: ErrBehind, ErrCorrupt, or ErrFenced time and again;
-//   - the error of OnFolder, wrapped;
+//   - a *kafkaio.RecordError under action Stop, or when OnError panicked
+//     (*kafkaio.PanicError); what came before the record has landed;
+//   - a *kafkaio.PanicError, wrapped, if a function of the caller's panicked when
+//     there was no record to blame: the Observer, OnFolder, the end of a file;
+//   - a *PartitionError: ErrBehind, ErrRecreated, ErrCorrupt, or ErrFenced time
+//     and again;
+//   - the error of OnFolder, wrapped; a *kafkaio.ProduceError of a dead letter;
 //   - what kafkaio.Source returns: a *kgo.ErrDataLoss under OnDataLoss Stop, a
 //     *kafkaio.FetchError, a commit's error that another try would meet again.
 //

@@ -1,9 +1,14 @@
 package archive
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 )
+
+// errEnded is why nothing goes on after runtime.Goexit in a function of the
+// caller's.
+var errEnded = errors.New("archive: a function of the caller's ended its goroutine")
 
 // each does something with all items, at most so many at a time, until it fails
 // with one. It returns the first error, when nothing is being done any more.
@@ -14,15 +19,25 @@ func each[T any](workers int, items []T, do func(*T) error) error {
 		first error
 		busy  sync.WaitGroup
 	)
+	fail := func(err error) {
+		once.Do(func() { first = err })
+		next.Add(int64(len(items)))
+	}
 	work := func() {
+		err := errEnded
+		defer func() {
+			if err != nil {
+				fail(err)
+			}
+		}()
 		for {
 			i := int(next.Add(1)) - 1
 			if i >= len(items) {
+				err = nil
 				return
 			}
-			if err := do(&items[i]); err != nil {
-				once.Do(func() { first = err })
-				next.Add(int64(len(items)))
+			err = errEnded
+			if err = do(&items[i]); err != nil {
 				return
 			}
 		}
@@ -30,6 +45,7 @@ func each[T any](workers int, items []T, do func(*T) error) error {
 	for range min(workers, len(items)) - 1 {
 		busy.Go(work)
 	}
+	defer busy.Wait()
 	work()
 	busy.Wait()
 	return first

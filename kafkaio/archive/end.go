@@ -22,14 +22,21 @@ func (r *run) leave() {
 // end lands what is open, unless the FS has failed, and sets the client to what
 // has landed.
 func (r *run) end(why error) error {
-	if _, failed := errors.AsType[*FSError](why); !failed && !r.late() {
+	_, failed := errors.AsType[*FSError](why)
+	ended := errors.Is(why, errEnded) // anywhere: nothing is known of what is open
+	if !failed && !ended && !r.late() {
 		open := slices.Collect(maps.Values(r.parts))
 		if err := each(r.Workers, open, func(p **partition) error { return (*p).roll(ByStop) }); why == nil {
 			why = err
 		}
 	}
 	for _, p := range r.parts {
-		p.discard()
+		if ended {
+			p.forget()
+			p.back()
+		} else {
+			p.discard()
+		}
 	}
 	if r.late() {
 		return why
@@ -39,5 +46,8 @@ func (r *run) end(why error) error {
 	}
 	r.seek()
 	r.source.Keep() // or nothing, if nothing is polled
+	if why == nil {
+		why = r.trouble()
+	}
 	return why
 }

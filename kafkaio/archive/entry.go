@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,8 +26,28 @@ type entry struct {
 	Partition   int32  `json:"partition"`
 	Next        int64  `json:"next"`         // offset to read next
 	LeaderEpoch int32  `json:"leader_epoch"` // of the record before, -1 if none
+	TopicID     uuid   `json:"topic_id,omitzero"`
 	Files       []move `json:"files"`
 	End         string `json:"end"` // shows that nothing is missing
+}
+
+// A uuid is a topic's id. Its text is the one that Kafka's tools print.
+type uuid [16]byte
+
+// noID is the id of a topic on brokers that have none, and in entries that were
+// written before ids were.
+var noID uuid
+
+func (u uuid) MarshalText() ([]byte, error) {
+	return base64.RawURLEncoding.AppendEncode(nil, u[:]), nil
+}
+
+func (u *uuid) UnmarshalText(text []byte) error {
+	if base64.RawURLEncoding.DecodedLen(len(text)) != len(u) {
+		return ErrCorrupt
+	}
+	_, err := base64.RawURLEncoding.Strict().Decode(u[:], text)
+	return err
 }
 
 // A move is a file of an entry: closed and synced as Temp, which is in the

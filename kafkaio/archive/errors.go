@@ -34,10 +34,18 @@ var (
 	// Observer is told.
 	ErrRevoked = errors.New("archive: partition went to another member")
 
-	// ErrBehind says that the topic's log ends before what has landed: it was
-	// deleted and made anew, or lost its end. Land it in another place, or
-	// move what has landed, with its folder under "_archive", out of the way.
+	// ErrBehind says that the log has lost its end, and with it some of what
+	// has landed: a partition's leader was elected that did not have it. Other
+	// records have those offsets now, or will. Land them in another place, or
+	// move what has landed, with the partition's folder under "_archive", out of
+	// the way.
 	ErrBehind = errors.New("archive: the log ends before what has landed")
+
+	// ErrRecreated says that the topic was deleted and made again: it has
+	// another id than the one of which things have landed. As with ErrBehind,
+	// land it in another place, or move what has landed out of the way. Brokers
+	// before Kafka 3.1 have no ids to tell by.
+	ErrRecreated = errors.New("archive: the topic was deleted and made again")
 
 	// ErrCorrupt says that a roll's record under "_archive" is not what the
 	// archive wrote. Nothing lands until somebody has looked.
@@ -57,7 +65,7 @@ func (e *FSError) Error() string { return "archive: " + e.Op + " " + e.Path + ":
 func (e *FSError) Unwrap() error { return e.Err }
 
 // A PartitionError is what befell a partition as a whole: ErrFenced,
-// ErrRevoked, ErrBehind or ErrCorrupt.
+// ErrRevoked, ErrBehind, ErrRecreated or ErrCorrupt.
 type PartitionError struct {
 	Topic     string
 	Partition int32

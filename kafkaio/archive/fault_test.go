@@ -357,31 +357,6 @@ func TestDataLoss(t *testing.T) {
 	assert.ErrorAs(t, errors.Join(w.survived...), &lost)
 }
 
-// TestMarkersAreNoLoss: retention took what had landed, and the marker of the
-// transaction after it.
-func TestMarkersAreNoLoss(t *testing.T) {
-	t.Parallel()
-	c := kafkatest.Start(t)
-	c.Topic("in", 1)
-	writer := c.Client(kgo.TransactionalID("writer"), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	require.NoError(t, writer.BeginTransaction())
-	require.NoError(t, writer.ProduceSync(t.Context(), records(0, 0, 100, 400)...).FirstErr())
-	require.NoError(t, writer.EndTransaction(t.Context(), kgo.TryCommit))
-	root := t.TempDir()
-	a := &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Age: 50 * time.Millisecond}}
-	for end := int64(101); end <= 102; end++ {
-		cl := member(c.Kafka)
-		j := start(t, a, cl)
-		until(t, "all has landed", func() bool { return c.Committed("g", "in")[0] == end })
-		require.NoError(t, j.stop())
-		cl.CloseAllowingRebalance()
-		if end == 101 {
-			require.NoError(t, c.DeleteRecords("in", 0, end))
-			c.Produce(&kgo.Record{Topic: "in", Value: []byte("{}")})
-		}
-	}
-}
-
 // TestDataLossWhileOpen: retention takes what was not read yet, before anything
 // has landed or was committed.
 func TestDataLossWhileOpen(t *testing.T) {
@@ -438,24 +413,6 @@ func records0(i, j int) (rs []*kgo.Record) {
 	return rs
 }
 
-// TestBehind: a topic made anew is no continuation of the old.
-func TestBehind(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	for i := range 2 {
-		c := kafkatest.Start(t)
-		c.Topic("in", 1)
-		c.Produce(records(0, 0, 100-50*i, 400)...)
-		j := start(t, &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Records: 100}}, member(c.Kafka))
-		if i == 1 {
-			require.ErrorIs(t, j.wait(), archive.ErrBehind)
-			continue
-		}
-		until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-		require.NoError(t, j.stop())
-	}
-}
-
 // TestRefused: what Run does not begin with.
 func TestRefused(t *testing.T) {
 	c := kafkatest.Start(t)
@@ -464,8 +421,11 @@ func TestRefused(t *testing.T) {
 	_, unsafe := errors.AsType[*kafkaio.ClientError](good.Run(t.Context(), c.Client(kgo.ConsumerGroup("g"), kgo.ConsumeTopics("in"))))
 	assert.True(t, unsafe)
 	for _, bad := range []archive.Archive{
-		{}, {FS: good.FS, MaxFiles: -1}, {FS: good.FS, Roll: archive.Limits{Age: -1}}, {FS: good.FS, OnDataLoss: kafkaio.DeadLetter},
+		{}, {FS: good.FS, MaxFiles: -1}, {FS: good.FS, Roll: archive.Limits{Age: -1}}, {FS: good.FS, OnDataLoss: kafkaio.DeadLetter}, {FS: good.FS, DeadLetter: "in"},
 	} {
 		assert.ErrorContains(t, bad.Run(t.Context(), member(c.Kafka)), "archive: ")
 	}
+	good.DeadLetter = "dead"
+	_, unsafe = errors.AsType[*kafkaio.ClientError](good.Run(t.Context(), member(c.Kafka, kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite())))
+	assert.True(t, unsafe)
 }

@@ -80,9 +80,9 @@ func newLedger(fs FS, topic string, partition int32, landed func(string) error) 
 func (l *ledger) path(name string) string { return l.dir + "/" + name }
 
 // claim makes l the owner, who fences all before it, and settles what they
-// left. A partition of which nothing has landed begins at first. It returns
-// ErrFenced if somebody claims it at the same time.
-func (l *ledger) claim(first int64) error {
+// left. A partition of which nothing has landed begins at first, and is of the
+// topic id. It returns ErrFenced if somebody claims it at the same time.
+func (l *ledger) claim(first int64, id uuid) error {
 	l.mine = version{}
 	if err := l.makeDir(l.dir); err != nil {
 		return err
@@ -100,6 +100,9 @@ func (l *ledger) claim(first int64) error {
 	l.head, err = l.read(names, first)
 	if err != nil {
 		return err
+	}
+	if l.head.TopicID == noID {
+		l.head.TopicID = id
 	}
 	// Taken over, with files that have perhaps not been renamed: from now on
 	// this is the head, and entries of the owners before do not count.
@@ -198,7 +201,7 @@ func (l *ledger) commit(next int64, leader int32, files []move) error {
 	}
 	before := l.mine
 	v := version{before.epoch, before.seq + 1}
-	e := entry{Topic: l.topic, Partition: l.partition, Next: next, LeaderEpoch: leader, Files: files}
+	e := entry{Topic: l.topic, Partition: l.partition, Next: next, LeaderEpoch: leader, TopicID: l.head.TopicID, Files: files}
 	if err := l.write(v, e); err != nil {
 		return err
 	}

@@ -87,6 +87,7 @@ func (o *owner) live(tries int, turn func(string)) error {
 		for p.next = 0; ; {
 			s := stretch(p.next, min(p.next+2, modelOffsets))
 			p.begin(&s)
+			p.seek = false // the client has done as it was told
 			if err := p.take(&s); err != nil {
 				return err
 			}
@@ -108,10 +109,11 @@ func (o *owner) live(tries int, turn func(string)) error {
 }
 
 func stretch(from, to int64) kafkaio.Stretch {
-	s := kafkaio.Stretch{Topic: "t", HighWatermark: modelOffsets}
+	s := kafkaio.Stretch{Topic: "t", First: min(from, modelOffsets-1), HighWatermark: modelOffsets}
 	for at := min(from, modelOffsets-1); at < max(to, from+1) && at < modelOffsets; at++ {
 		s.Records = append(s.Records, &kgo.Record{Topic: "t", Offset: at, Value: strconv.AppendInt(nil, at, 10)})
 	}
+	s.LeaderEpoch = -1
 	s.Next = s.Records[len(s.Records)-1].Offset + 1
 	return s
 }

@@ -24,7 +24,8 @@ func (r Reason) String() string {
 }
 
 // An Observer is told what Run does. Its methods are called one at a time, by
-// the goroutines that do the work: they hold it up and must not block.
+// the goroutines that do the work: they hold it up and must not block. If one
+// panics, Run ends with a *kafkaio.PanicError, wrapped.
 type Observer interface {
 	// Rolled is told of each roll that has landed. r and what it points to
 	// are valid during the call only.
@@ -44,14 +45,18 @@ type Roll struct {
 	Reason    Reason
 	Records   int64 // landed
 	Skipped   int64 // that kafkaio.Skip dropped
-	BytesIn   int64 // values of the records landed
-	Bytes     int64 // of the files
-	Next      int64 // offset to read next
+	// DeadLettered are the records that were sent to Archive.DeadLetter.
+	DeadLettered int64
+	BytesIn      int64 // values of the records landed
+	Bytes        int64 // of the files
+	Next         int64 // offset to read next
 	// HighWatermark is the offset after the partition's last record, when
 	// records were last fetched: HighWatermark - Next offsets are left.
 	HighWatermark int64
-	Files         []Landed
-	Took          time.Duration // from the first file closed to the last folder synced
+	// Files are none if all records were rejected, or there were only markers
+	// of transactions to land.
+	Files []Landed
+	Took  time.Duration // from the first file closed to the last folder synced
 }
 
 // A Landed is a file.

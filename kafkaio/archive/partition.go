@@ -39,7 +39,14 @@ type partition struct {
 	since   time.Time            // when the first record since the last roll was taken; zero: none was
 	taken   int64                // records written since the last roll
 	skipped int64
-	folder  []byte // scratch
+	dead    *kafkaio.Sink // takes dead letters; nil before the first
+	unsent  int64         // dead letters that it has
+	buried  int64         // and those sent since the last roll
+	folder  []byte        // scratch
+
+	// spoilers are the records from settled on at which an encoder panicked,
+	// by offset, and how.
+	spoilers map[int64]error
 }
 
 func newPartition(r *run, topic string, number int32) *partition {
@@ -55,7 +62,7 @@ func newPartition(r *run, topic string, number int32) *partition {
 // nothing comes of it.
 func (p *partition) begin(s *kafkaio.Stretch) {
 	if p.settled.Offset < 0 {
-		p.settled.Offset = s.Records[0].Offset
+		p.settled.Offset = s.First
 	}
 }
 
@@ -67,24 +74,31 @@ func (p *partition) take(s *kafkaio.Stretch) error {
 			p.back()
 			return nil
 		}
-		if err := p.claim(s.Records[0].Offset); err != nil || !p.owned {
+		if err := p.claim(s); err != nil || !p.owned {
 			return err
 		}
 	}
-	records, err := p.fit(s)
-	if err != nil {
+	records, ok, err := p.fit(s)
+	if err != nil || !ok {
 		return err
 	}
-	for at := 0; at < len(records) && p.owned; {
+	for at := 0; at < len(records) && p.reading(); {
 		if at, err = p.write(records, at); err != nil {
 			return err
 		}
 	}
-	if len(records) > 0 && p.owned {
-		p.next = s.Next // after markers, too: retention may take them
+	if err := p.bury(); err != nil {
+		return err
+	}
+	if p.reading() && p.next < s.Next { // after markers, too: retention may take them
+		p.next, p.leader = s.Next, s.LeaderEpoch
+		p.begun()
 	}
 	return nil
 }
+
+// reading reports whether p goes on with what it has been given.
+func (p *partition) reading() bool { return p.owned && !p.seek }
 
 // write writes records from at on, as far as one on which a function of the
 // caller's panics. It returns where to go on.
@@ -94,7 +108,7 @@ func (p *partition) write(records []*kgo.Record, at int) (next int, err error) {
 			next, err = at+1, p.panicked(records[at], &kafkaio.PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
-	for ; at < len(records) && p.owned; at++ {
+	for ; at < len(records) && p.reading(); at++ {
 		if err := p.add(records[at]); err != nil {
 			return at, p.failed(err)
 		}
@@ -103,8 +117,8 @@ func (p *partition) write(records []*kgo.Record, at int) (next int, err error) {
 }
 
 // claim becomes the owner and finds out what has landed.
-func (p *partition) claim(first int64) error {
-	if err := p.ledger.claim(first); err != nil {
+func (p *partition) claim(s *kafkaio.Stretch) error {
+	if err := p.ledger.claim(s.First, s.TopicID); err != nil {
 		return p.fenced(err)
 	}
 	p.owned, p.known = true, nowhere
@@ -115,7 +129,12 @@ func (p *partition) claim(first int64) error {
 
 // add takes one record.
 func (p *partition) add(rec *kgo.Record) error {
-	err := p.place(rec)
+	var err error
+	if why, ok := p.spoilers[rec.Offset]; ok {
+		err = &rejection{why}
+	} else {
+		err = p.place(rec)
+	}
 	if r, ok := errors.AsType[*rejection](err); ok {
 		err = p.judge(rec, r.err)
 	}
@@ -125,11 +144,16 @@ func (p *partition) add(rec *kgo.Record) error {
 	return p.pass(rec)
 }
 
-// pass goes on after rec, and lands what is open if it is enough.
-func (p *partition) pass(rec *kgo.Record) error {
+// begun notes since when there is something to land.
+func (p *partition) begun() {
 	if p.since.IsZero() {
 		p.since = time.Now()
 	}
+}
+
+// pass goes on after rec, and lands what is open if it is enough.
+func (p *partition) pass(rec *kgo.Record) error {
+	p.begun()
 	p.next, p.leader = rec.Offset+1, rec.LeaderEpoch
 	limits := &p.run.Roll
 	switch {

@@ -22,10 +22,14 @@ func (p *partition) roll(why Reason) error {
 	if p.since.IsZero() && len(p.files) == 0 {
 		return nil
 	}
+	if err := p.bury(); err != nil {
+		return err
+	}
 	start := time.Now()
 	roll := Roll{
 		Topic: p.topic, Partition: p.number, Reason: why,
-		Records: p.taken, Skipped: p.skipped, Next: p.next, HighWatermark: p.high,
+		Records: p.taken, Skipped: p.skipped, DeadLettered: p.buried,
+		Next: p.next, HighWatermark: p.high,
 	}
 	moves, err := p.finish(&roll)
 	if err != nil {
@@ -74,6 +78,7 @@ func (p *partition) finish(roll *Roll) (moves []move, err error) {
 
 func (p *partition) settle() {
 	p.settled = kgo.EpochOffset{Epoch: p.ledger.head.LeaderEpoch, Offset: p.ledger.head.Next}
+	maps.DeleteFunc(p.spoilers, func(at int64, _ error) bool { return at < p.settled.Offset })
 }
 
 // discard throws away what is open: it has not landed and will be read again.
@@ -81,6 +86,9 @@ func (p *partition) discard() {
 	for _, f := range p.files {
 		f.discard()
 		_ = p.ledger.remove(f.temp) // if not, the next owner does
+	}
+	if p.unsent > 0 {
+		p.dead = nil
 	}
 	p.forget()
 	p.back()
@@ -97,5 +105,5 @@ func (p *partition) forget() {
 	p.run.open.Add(-int64(len(p.files)))
 	clear(p.files)
 	p.last, p.since = nil, time.Time{}
-	p.taken, p.skipped = 0, 0
+	p.taken, p.skipped, p.unsent, p.buried = 0, 0, 0, 0
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,10 +17,6 @@ import (
 // grace is how long Run waits, when the drain timeout has passed, for its work
 // to notice.
 const grace = time.Second
-
-// errEnded is why nothing goes on after runtime.Goexit in a function of the
-// caller's.
-var errEnded = errors.New("archive: a function of the caller's ended its goroutine")
 
 type place struct {
 	topic     string
@@ -44,6 +41,7 @@ type run struct {
 
 	mu      sync.Mutex // calls of OnFolder and Observer
 	folders map[string]bool
+	why     error // Run must end
 }
 
 func newRun(ctx context.Context, a *Archive, cl *kgo.Client) (*run, error) {
@@ -51,8 +49,15 @@ func newRun(ctx context.Context, a *Archive, cl *kgo.Client) (*run, error) {
 	r.fs = &guard{fs: a.FS}
 	var err error
 	r.source, err = kafkaio.NewSource(cl, kafkaio.SourceOptions{
-		MaxRecords: a.MaxRecords, OnDataLoss: a.OnDataLoss, OwnOffsets: true, Survived: r.survive,
+		MaxRecords: a.MaxRecords, OnDataLoss: a.OnDataLoss, OwnOffsets: true, Survived: r.passed,
 	})
+	if err == nil && a.DeadLetter != "" {
+		if slices.Contains(cl.GetConsumeTopics(), a.DeadLetter) {
+			err = errors.New("archive: Archive.DeadLetter is a topic that the client reads")
+		} else {
+			_, err = kafkaio.NewSink(cl)
+		}
+	}
 	r.work, r.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	return r, err
 }
@@ -127,13 +132,11 @@ func (r *run) due() (first time.Time) {
 }
 
 // batch writes what was polled, and lands what is due.
-func (r *run) batch(in []kafkaio.Stretch) error {
-	err := r.take(in)
-	if err == nil {
-		err = r.rollDue()
-	}
-	if err == nil {
-		err = r.commit()
+func (r *run) batch(in []kafkaio.Stretch) (err error) {
+	for _, do := range []func() error{r.trouble, func() error { return r.take(in) }, r.rollDue, r.commit, r.trouble} {
+		if err = do(); err != nil {
+			break
+		}
 	}
 	if len(in) == 0 || err != nil { // then end gives it back, all at once
 		return err

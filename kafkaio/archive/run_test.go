@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -15,7 +16,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
@@ -281,11 +285,6 @@ func TestRejected(t *testing.T) {
 				require.EqualValues(t, 42, rec.Offset)
 				require.ErrorIs(t, err, test.is)
 			}
-			if name == "panic of the encoder" { // it cannot be relied on
-				assert.Empty(t, landed(t, root))
-				assert.Empty(t, left(t, root))
-				return
-			}
 			assert.EqualValues(t, 42, c.Committed("g", "in")[0], "what came before has landed")
 			a.OnError = func(_ *kgo.Record, err error) kafkaio.Action {
 				assert.ErrorIs(t, err, test.is)
@@ -342,6 +341,90 @@ func TestPanics(t *testing.T) {
 				requireOnce(t, root, "ndjson", c.Read("in"))
 			})
 		}
+	}
+}
+
+// TestObserverPanics: Run ends, with all that it told of landed, and the next
+// goes on. The same panic in Survived ends Run too.
+func TestObserverPanics(t *testing.T) {
+	bad := errors.New("bad")
+	for name, o := range map[string]panicking{"Rolled": {bad, true}, "Survived": {bad, false}} {
+		for _, roll := range []archive.Limits{{Records: 50}, {Age: 50 * time.Millisecond}, {Age: time.Hour}} {
+			t.Run(fmt.Sprint(name, roll), func(t *testing.T) {
+				t.Parallel()
+				c := kafkatest.Start(t)
+				c.Topic("in", 2)
+				feed(c.Kafka, 2, 100)
+				root := t.TempDir()
+				a := plain(root)
+				a.Roll, a.Observer = roll, o
+				a.OnError = func(*kgo.Record, error) kafkaio.Action {
+					t.Error("no record is to blame")
+					return kafkaio.Skip
+				}
+				cl := member(c.Kafka)
+				c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.RebalanceInProgress, Count: 1}) // to be survived
+				j := start(t, a, cl)
+				if roll.Age == time.Hour && o.rolled {
+					until(t, "written", func() bool { return len(left(t, root)) > 1 && cl.BufferedFetchRecords() == 0 })
+					j.cancel()
+				}
+				err := j.wait()
+				_, ok := errors.AsType[*kafkaio.PanicError](err)
+				require.True(t, ok, "%v", err)
+				require.ErrorIs(t, err, bad)
+				require.ErrorContains(t, err, "archive: Observer: ")
+				j = start(t, plain(root), cl)
+				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
+				require.NoError(t, j.stop())
+				requireOnce(t, root, "ndjson", c.Read("in"))
+			})
+		}
+	}
+}
+
+// panicking is an Observer that panics.
+type panicking struct {
+	with   error
+	rolled bool
+}
+
+func (p panicking) Rolled(*archive.Roll) {
+	if p.rolled {
+		panic(p.with)
+	}
+}
+
+func (p panicking) Survived(error) {
+	if !p.rolled {
+		panic(p.with)
+	}
+}
+
+// TestGoexit: a function of the caller's that ends its goroutine, as t.FailNow
+// does, ends Run. Nothing is lost, or passed over.
+func TestGoexit(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		t.Run(fmt.Sprint(workers), func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.Start(t)
+			c.Topic("in", 4)
+			feed(c.Kafka, 4, 100)
+			root := t.TempDir()
+			a := plain(root)
+			a.Workers = workers
+			a.Folder = func(dst []byte, r *kgo.Record) ([]byte, error) {
+				if r.Offset == 42 {
+					runtime.Goexit()
+				}
+				return archive.Hourly(nil)(dst, r)
+			}
+			cl := member(c.Kafka)
+			require.ErrorContains(t, start(t, a, cl).wait(), "ended its goroutine")
+			cl.CloseAllowingRebalance()
+			land(t, c.Kafka, plain(root))
+			requireOnce(t, root, "ndjson", c.Read("in"))
+		})
 	}
 }
 
