@@ -70,6 +70,39 @@ func TestCompressedFiles(t *testing.T) {
 	assert.Contains(t, errs, "torn.gz")
 }
 
+// TestManyCompressedFiles are decompressed at once, and come out one behind the other, up
+// to what cannot be read.
+func TestManyCompressedFiles(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	var want []byte
+	for i := range 9 {
+		log := bytes.Repeat(fmt.Appendf(nil, "file:%d\tpad:%s\n", i, strings.Repeat("x", i*50)), 20_000)
+		name := filepath.Join(dir, fmt.Sprint(i)+[]string{".gz", ".zst", ""}[i%3])
+		out, errs, status := convertString(t, bytes.NewReader(log), "-to", "ltsv", "-o", name)
+		require.Zero(t, status, out+errs)
+		files, want = append(files, name), append(want, log...)
+	}
+	out, errs, status := convertString(t, strings.NewReader(""), append([]string{"-to", "ltsv"}, files...)...)
+	require.Zero(t, status, errs)
+	require.True(t, string(want) == out)
+	assert.Equal(t, "read=180000 written=180000 skipped=0 rejected=0\n", errs)
+
+	packed, err := os.ReadFile(files[3])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(files[3], packed[:len(packed)-10], 0o600))
+	require.NoError(t, os.Remove(files[6]))
+	out, errs, status = convertString(t, strings.NewReader(""), append([]string{"-to", "ltsv"}, files...)...)
+	assert.Equal(t, 1, status)
+	assert.Equal(t, "convert: read "+files[3]+": unexpected EOF\n", errs)
+	assert.True(t, strings.HasPrefix(string(want), out))
+	assert.Contains(t, out, "file:2\t")
+	assert.NotContains(t, out, "file:4\t")
+
+	_, errs, _ = convertString(t, strings.NewReader(""), files[6], files[0])
+	assert.Equal(t, "convert: read "+files[6]+": no such file or directory\n", errs)
+}
+
 func TestFromJSONRejects(t *testing.T) {
 	in := "{\"a\":1}\nno json\n{\"a\":{\"b\":2}}\n{\"a\":\"x\\ty\"}\n"
 	out, errs, status := convertString(t, strings.NewReader(in), "-from", "json", "-to", "ltsv")

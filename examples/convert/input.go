@@ -15,6 +15,7 @@ import (
 type input struct {
 	name  string
 	stdin io.Reader
+	ahead *ahead // its text, if it is being read already
 }
 
 func (in input) String() string {
@@ -30,6 +31,9 @@ const maxWindow = 128 << 20
 
 // open returns the text of the input. done counts what is read of it, as it is stored.
 func (in input) open(done *atomic.Int64) (io.ReadCloser, error) {
+	if in.ahead != nil {
+		return in.ahead, nil
+	}
 	if in.name == "" {
 		return io.NopCloser(counted{in.stdin, done}), nil
 	}
@@ -53,6 +57,8 @@ func (in input) open(done *atomic.Int64) (io.ReadCloser, error) {
 	}
 	return opened{text, f}, nil
 }
+
+func (in input) compressed() bool { return packers[filepath.Ext(in.name)] != nil }
 
 // opened is the text of a file.
 type opened struct {

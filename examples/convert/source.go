@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -49,12 +50,24 @@ func (s *source) next(c *chunk) error {
 // read reads a chunk of the first input.
 func (s *source) read(c *chunk) (err error) {
 	if s.text == nil {
+		s.openAhead()
 		if s.text, err = s.inputs[0].open(&s.done); err != nil {
 			return err
 		}
 		s.cut = chunker{src: s.text, least: s.least}
 	}
 	return s.cut.next(c)
+}
+
+// openAhead begins to decompress the inputs that come next, as many as there are cores: one
+// of them alone keeps one core busy.
+func (s *source) openAhead() {
+	for i := range min(len(s.inputs), runtime.GOMAXPROCS(0)) {
+		if in := &s.inputs[i]; in.compressed() && in.ahead == nil {
+			open := *in
+			in.ahead = readAhead(func() (io.ReadCloser, error) { return open.open(&s.done) })
+		}
+	}
 }
 
 // A sample is the first chunks of a source, which it keeps.
