@@ -70,6 +70,7 @@ func TestMeaning(t *testing.T) {
 		{"restarts", 1, testRestarts},
 		{"moves", 3, testMoves},
 		{"a broker dies", 3, testBrokerDies},
+		{"coordinators move", 3, testCoordinatorsMove},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			alongside(t)
@@ -327,4 +328,33 @@ func testBrokerDies(t *testing.T, k *kafkatest.Kafka, p promise) {
 	settled(t, k)
 	require.NoError(t, j.stop())
 	requireAll(t, k, p, n)
+}
+
+// testCoordinatorsMove: the broker that coordinates the group dies in the middle of a
+// batch, and so does the one that coordinates its transactions.
+func testCoordinatorsMove(t *testing.T, k *kafkatest.Kafka, p promise) {
+	const n = 100 // a batch of each partition
+	transactions := []bool{false}
+	if p.once {
+		transactions = append(transactions, true)
+	}
+	for round, transaction := range transactions {
+		feed(k, round*n, round*n+n)
+		g := newGate(int64(round*n + n/2))
+		j := p.start(t, &kafkaio.Pipeline{NewHandler: g.handler}, k, "t")
+		<-g.reached
+		key := "g"
+		if transaction {
+			key = "t"
+		}
+		before := k.Coordinator(key, transaction)
+		k.Kill(before)
+		close(g.opened)
+		settled(t, k)
+		require.NotEqual(t, before, k.Coordinator(key, transaction))
+		require.NoError(t, j.stop())
+		k.Restart(before)
+		k.Whole()
+	}
+	requireAll(t, k, p, len(transactions)*n)
 }

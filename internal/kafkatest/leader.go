@@ -31,6 +31,30 @@ func (k *Kafka) Leader(topic string, partition int32) (node int) {
 	return node
 }
 
+// Coordinator returns the node that coordinates the group or, with transaction, the
+// transactional id named key.
+func (k *Kafka) Coordinator(key string, transaction bool) (node int) {
+	k.t.Helper()
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.CoordinatorKey, req.CoordinatorKeys = key, []string{key}
+	if transaction {
+		req.CoordinatorType = 1
+	}
+	k.retry("coordinator of "+key, func(ctx context.Context, cl *kgo.Client) error {
+		resp, err := req.RequestWith(ctx, cl)
+		if err != nil {
+			return err
+		}
+		for _, c := range resp.Coordinators {
+			node = int(c.NodeID) - k.first()
+			return kerr.ErrorForCode(c.ErrorCode)
+		}
+		node = int(resp.NodeID) - k.first()
+		return kerr.ErrorForCode(resp.ErrorCode)
+	})
+	return node
+}
+
 // Move makes node lead a partition, as soon as it has all of it.
 func (k *Kafka) Move(topic string, partition int32, node int) {
 	k.t.Helper()

@@ -2,6 +2,8 @@ package kafkatest
 
 import (
 	"context"
+	"errors"
+	"net"
 	"slices"
 	"time"
 
@@ -199,6 +201,10 @@ func (k *Kafka) retry(what string, do func(context.Context, *kgo.Client) error) 
 		stop()
 		if err == nil {
 			return
+		}
+		if _, ok := errors.AsType[*net.OpError](err); ok { // a client asks a coordinator for offsets that it knows, though it is gone
+			k.admin.Close()
+			k.admin = k.Client()
 		}
 		select {
 		case <-ctx.Done():
