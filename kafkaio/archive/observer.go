@@ -33,7 +33,8 @@ type Observer interface {
 	// Survived is told of each error that Run goes on after: a
 	// *PartitionError with ErrFenced or ErrRevoked, whose records are thrown
 	// away and read again, here or elsewhere, a commit of the group that was
-	// refused, and what kafkaio.SourceOptions says.
+	// refused, a broker that did not say whether the log is still the one that
+	// was read, and what kafkaio.SourceOptions says.
 	Survived(err error)
 }
 

