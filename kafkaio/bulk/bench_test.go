@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,10 +69,13 @@ func startSink(b *testing.B, landed *atomic.Int64) string {
 }
 
 // BenchmarkLand has records polled, checked, sent and committed; beside it is a
-// bare client that posts ready bodies of the same records, four at a time, and
-// one that polls them first and commits. The sink is in the process.
+// bare client that posts ready bodies of the same records, four at a time, one
+// that polls them first and commits, and one that has encoding/json check them,
+// too. The sink is in the process:
+//
+//	go test ./kafkaio/bulk -run '^$' -bench 'Land$' -benchtime 200000x -count 5
 func BenchmarkLand(b *testing.B) {
-	for _, mode := range []string{"bodies", "poll+bodies", "Run", "Run+gzip"} {
+	for _, mode := range []string{"bodies", "poll+bodies", "poll+check+bodies", "Run", "Run+gzip"} {
 		b.Run(mode, func(b *testing.B) {
 			var landed atomic.Int64
 			url := startSink(b, &landed)
@@ -86,8 +90,8 @@ func BenchmarkLand(b *testing.B) {
 			warm := 20_000
 			produce(b, c.Kafka, value, b.N+warm)
 			cl := c.Client(kafkaio.GroupOpts("g", "in")...)
-			if mode == "poll+bodies" {
-				kafkatest.Measure(b, func(ready func()) { pollAndPost(b, cl, url, value, b.N+warm, warm, ready) })
+			if check := mode == "poll+check+bodies"; check || mode == "poll+bodies" {
+				kafkatest.Measure(b, func(ready func()) { pollAndPost(b, cl, url, check, b.N+warm, warm, ready) })
 				return
 			}
 			ctx, cancel := context.WithCancel(context.Background())
@@ -146,7 +150,7 @@ func postBodies(b *testing.B, url string, value []byte, ready func()) {
 	all.Wait()
 }
 
-func pollAndPost(b *testing.B, cl *kgo.Client, url string, value []byte, total, warm int, ready func()) {
+func pollAndPost(b *testing.B, cl *kgo.Client, url string, check bool, total, warm int, ready func()) {
 	var body []byte
 	ctx := context.Background()
 	began := false
@@ -157,6 +161,9 @@ func pollAndPost(b *testing.B, cl *kgo.Client, url string, value []byte, total, 
 		from, items := 0, 0
 		send := func(body []byte) { all.Go(func() { post(b, url, body) }) }
 		fetches.EachRecord(func(r *kgo.Record) {
+			if check && !json.Valid(r.Value) {
+				b.Error("not JSON")
+			}
 			body = appendBare(body, r.Partition, r.Offset, r.Value)
 			items++
 			if len(body)-from > 1<<20 {
