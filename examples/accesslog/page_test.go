@@ -108,6 +108,11 @@ func TestPageInChromium(t *testing.T) {
 	cluster.Kill(0)
 	c.Until(`document.getElementById('state-text').textContent.startsWith('trouble: Kafka')`)
 	assert.Contains(t, c.Text("trouble"), "no broker has answered for")
+	states := map[string]string{}
+	for _, row := range rows("parts") {
+		states[row[0]] = row[5] + " " + row[6]
+	}
+	assert.Equal(t, map[string]string{"job 1, elsewhere": "– –", "job 2, elsewhere": "– –", "this page": "– fine", "Kafka": "– trouble"}, states)
 	c.Screenshot("brokers-away")
 	cluster.Restart(0)
 	c.Until(`document.getElementById('state-text').textContent.startsWith('no records for')`)

@@ -133,7 +133,11 @@ func (w *watch) parts() (parts []live.Part) {
 		}
 	}
 	if s.dash != nil {
-		parts = append(parts, part("this page", s.dash.counts(), w.leftOfDash(), w.troubleOfDash()))
+		left := w.leftOfDash()
+		if away != "" {
+			left = -1
+		}
+		parts = append(parts, part("this page", s.dash.counts(), left, w.troubleOfDash()))
 	}
 	if away != "" {
 		parts = append(parts, part("Kafka", unknown, -1, away))

@@ -158,7 +158,7 @@ function show(s) {
 	showGroups("vhosts", s.vhosts);
 	$("pipeline").hidden = !s.parts.length;
 	tables.parts.update(s.parts, p => p.name, (p, cells) => {
-		[p.name, ...[p.read, p.written, p.skipped, p.rejected, p.lag].map(n => n < 0 ? "–" : counts.format(n)), p.trouble ? "trouble" : "fine"].forEach((text, i) => set(cells[i], text));
+		[p.name, ...[p.read, p.written, p.skipped, p.rejected, p.lag].map(n => n < 0 ? "–" : counts.format(n)), p.trouble ? "trouble" : p.read < 0 && p.lag < 0 ? "–" : "fine"].forEach((text, i) => set(cells[i], text));
 		cells[4].className = p.rejected > 0 ? "bad" : "";
 		cells[6].className = p.trouble ? "bad" : "";
 	});
