@@ -127,13 +127,6 @@ func (c *Crew) KillOne() {
 	}
 }
 
-// KillAll ends all workers with -9; others take their places.
-func (c *Crew) KillAll() {
-	for i := range c.cmds {
-		c.signal(i, syscall.SIGKILL)
-	}
-}
-
 // Stop ends all workers in an orderly way, and waits for them.
 func (c *Crew) Stop() { c.end(syscall.SIGTERM) }
 
