@@ -23,6 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
+	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
 )
@@ -349,13 +350,16 @@ func (f *brokenFile) Close() error {
 	return err
 }
 
-// fill produces n records of 640 bytes to "in".
+// corpus are lines of an access log, of 640 bytes or so.
+var corpus = sync.OnceValue(func() [][]byte { return logtest.Corpus24(5000) })
+
+// fill produces n records to "in".
 func fill(t testing.TB, k *kafkatest.Kafka, n int) {
 	cl := k.Client(kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(50_000))
 	defer cl.Close()
-	value := append(bytes.Repeat([]byte(`{"field":"value"},`), 35), "{\"end\":1}"...)
+	lines := corpus()
 	for i := range n {
-		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: value, Timestamp: began}, func(_ *kgo.Record, err error) {
+		cl.Produce(t.Context(), &kgo.Record{Topic: "in", Key: fmt.Append(nil, i), Value: lines[i%len(lines)], Timestamp: began}, func(_ *kgo.Record, err error) {
 			if err != nil {
 				t.Error(err)
 			}

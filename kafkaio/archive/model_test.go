@@ -78,7 +78,7 @@ var errKilled = errors.New("killed")
 // live is what an owner does. turn waits for its turn.
 func (o *owner) live(tries int, turn func(string)) error {
 	a := Archive{Format: NDJSON{Plain}, Folder: modelFolder, Roll: Limits{Records: 3}, Workers: 1}
-	r := &run{Archive: a.defaults(), fs: &guard{fs: &turns{w: o.w, turn: turn}}, folders: make(map[string]bool)}
+	r := &run{Archive: a.defaults(), ext: a.Format.Ext(), fs: &guard{fs: &turns{w: o.w, turn: turn}}, folders: make(map[string]bool)}
 	p := newPartition(r, "t", 0)
 	p.ledger.landed = func(folder string) error { o.w.folder[folder] = true; return nil }
 	for range tries {

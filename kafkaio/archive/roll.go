@@ -64,7 +64,7 @@ func (p *partition) finish(roll *Roll) (moves []move, err error) {
 		}
 		landed := Landed{
 			Folder:  folder,
-			Name:    Name{p.topic, p.number, f.first, f.last, p.run.Format.Ext()},
+			Name:    Name{p.topic, p.number, f.first, f.last, p.run.ext},
 			Records: f.records,
 			Bytes:   f.out.size,
 		}

@@ -33,6 +33,7 @@ type run struct {
 	cl     *kgo.Client
 	source *kafkaio.Source
 	fs     *guard
+	ext    string // the Format's, which might panic later
 
 	parts      map[place]*partition
 	generation int32        // of the group, as of the last poll
@@ -46,7 +47,7 @@ type run struct {
 
 func newRun(ctx context.Context, a *Archive, cl *kgo.Client) (*run, error) {
 	r := &run{Archive: a.defaults(), ctx: ctx, cl: cl, parts: make(map[place]*partition), folders: make(map[string]bool)}
-	r.fs = &guard{fs: a.FS}
+	r.fs, r.ext = &guard{fs: a.FS}, r.Format.Ext()
 	var err error
 	r.source, err = kafkaio.NewSource(cl, kafkaio.SourceOptions{
 		MaxRecords: a.MaxRecords, OnDataLoss: a.OnDataLoss, OwnOffsets: true, Survived: r.passed,
@@ -132,11 +133,19 @@ func (r *run) due() (first time.Time) {
 }
 
 // batch writes what was polled, and lands what is due.
-func (r *run) batch(in []kafkaio.Stretch) (err error) {
-	for _, do := range []func() error{r.trouble, func() error { return r.take(in) }, r.rollDue, r.commit, r.trouble} {
-		if err = do(); err != nil {
-			break
-		}
+func (r *run) batch(in []kafkaio.Stretch) error {
+	err := r.trouble()
+	if err == nil {
+		err = r.take(in)
+	}
+	if err == nil {
+		err = r.rollDue()
+	}
+	if err == nil {
+		err = r.commit()
+	}
+	if err == nil {
+		err = r.trouble()
 	}
 	if len(in) == 0 || err != nil { // then end gives it back, all at once
 		return err
