@@ -101,6 +101,30 @@ func TestAgentWaitsForBrokers(t *testing.T) {
 	})
 }
 
+// TestAgentStartsBeforeBrokers waits for them, and says so.
+func TestAgentStartsBeforeBrokers(t *testing.T) {
+	k := kafkatest.Start(t).Kafka
+	k.Topic("access.ltsv", 1)
+	log := &numberedLog{t: t, path: filepath.Join(t.TempDir(), "access.log")}
+	log.write(100)
+	k.Kill(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stdout, errs, done := &buffer{}, &buffer{}, make(chan int)
+	go func() {
+		done <- run(ctx, []string{"-quiet", "-brokers", strings.Join(k.Seeds(), ","), "-run", "agent", "-file", log.path, "-follow", "-server", "web-1"}, nil, stdout, errs)
+	}()
+	require.Eventually(t, func() bool { return strings.Contains(errs.String(), "waiting for one, the log is kept\n") }, 20*time.Second, 20*time.Millisecond)
+	log.write(50)
+	time.Sleep(1500 * time.Millisecond)
+	assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "it is said once")
+	k.Restart(0)
+	log.arrived(k)
+	cancel()
+	assert.Zero(t, <-done, errs.String())
+	log.came(k, false)
+}
+
 // TestAgentDies: another goes on from what the first had noted, in the middle of a line.
 func TestAgentDies(t *testing.T) {
 	k := kafkatest.Start(t).Kafka

@@ -67,14 +67,29 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 }
 
 // reach waits for a broker, but not for long: at the start a wrong address is more likely
-// than that all are away.
+// than that all are away. Beside a log that is followed it waits on, since the log is the
+// buffer, and says so.
 func (c *cluster) reach(ctx context.Context, cl *kgo.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if err := cl.Ping(ctx); err != nil {
-		return fmt.Errorf("-brokers %s: none answers: %w", strings.Join(c.brokers, ","), err)
+	for told := false; ; told = true {
+		try, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := cl.Ping(try)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		err = fmt.Errorf("-brokers %s: none answers: %w", strings.Join(c.brokers, ","), err)
+		if !c.cfg.log.follow || ctx.Err() != nil {
+			return err
+		}
+		if !told {
+			fmt.Fprintf(c.cfg.stderr, "accesslog: %v; waiting for one, the log is kept\n", err)
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return err
+		}
 	}
-	return nil
 }
 
 func (c *cluster) String() string {

@@ -110,7 +110,7 @@ func (r *reader) run(ctx context.Context) error {
 const lookEvery = 2 * time.Second
 
 // lookForPartitions has cl read partitions that are added, from their beginning, until ctx
-// is done. A client reads those by itself that it was not told where to begin.
+// is done. By itself it reads none but those that it was told where to begin in.
 func (r *reader) lookForPartitions(ctx context.Context, cl *kgo.Client) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
