@@ -29,7 +29,7 @@ func (p *partition) fit(s *kafkaio.Stretch) (records []*kgo.Record, ok bool, err
 			return nil, false, nil
 		}
 		if cut >= s.LogStart { // and not of what retention took
-			end = min(end, cut)
+			end = cut // the watermark may be older than what another owner has landed
 		}
 	}
 	if err := p.checkLoss(s, end); err != nil || p.seek {
