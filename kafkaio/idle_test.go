@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
@@ -25,10 +26,13 @@ var idleFor = flag.Duration("idle", 0, "how long TestIdleRewinds sets a bare cli
 // told by the Source that waits for it.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	c := kafkatest.Start(t)
+	c := kafkatest.Start(t, kfake.NumBrokers(2))
 	c.Topic("in", 1)
+	c.Topic("other", 1)
+	require.NoError(t, c.MoveTopicPartition("in", 0, 0))
+	require.NoError(t, c.MoveTopicPartition("other", 0, 1))
 	c.Produce(records(0, 1)...)
-	cl := member(c)
+	cl := member(c, kgo.ConsumeTopics("in", "other"))
 	s, err := kafkaio.NewSource(cl, kafkaio.SourceOptions{})
 	require.NoError(t, err)
 	poll := func(wait time.Duration) int {
@@ -47,6 +51,17 @@ func TestIdle(t *testing.T) {
 	require.Zero(t, cl.PollRecords(ctx, 10).NumRecords(), "a client alone waits for ever")
 	cl.AllowRebalance()
 	assert.Equal(t, 1, poll(patience))
+
+	// Another broker that has records all the time does not hide it.
+	forget(cl)
+	c.Produce(records(0, 1)...)
+	for began := time.Now(); c.Committed("g", "in")[0] < 3; {
+		require.Less(t, time.Since(began), patience)
+		c.Produce(&kgo.Record{Topic: "other"})
+		_, err := s.Poll(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, s.Commit(t.Context()))
+	}
 }
 
 // forget has cl not fetch "in", and not because it is paused. ResumeFetchTopics

@@ -44,25 +44,27 @@ func (s *Source) gather(ctx context.Context, limit int) error {
 	return nil
 }
 
-// idle is how long the client may have no records before it is woken.
+// wakeEvery is how often the client is woken, at the least.
 //
 // franz-go (v1.22.3) can forget to fetch: the goroutine that fetches from a
 // broker (source.loopFetch) looks up the client's session and then joins it. If
 // it is held up in between, while SetOffsets, a rebalance or a move of a leader
 // ends that session and begins another, then the new session's call to fetch is
 // taken for one to the goroutine, which finds its session over and ends. Nobody
-// fetches from that broker until something else calls. It takes microseconds to
-// be held up, so it is seen on machines that have more to do than they can.
+// fetches from that broker until something else calls, and records of others
+// hide it. It takes microseconds to be held up, so it is seen on machines that
+// have more to do than they can.
 //
 // ResumeFetchTopics of nothing calls every goroutine, and changes nothing else.
-const idle = time.Second
+const wakeEvery = time.Second
 
 // take returns without records, too, when there are none for a while.
 func (s *Source) take(ctx context.Context, limit int) error {
-	ctx, cancel := context.WithTimeout(ctx, idle)
+	ctx, cancel := context.WithTimeout(ctx, wakeEvery)
 	defer cancel()
 	fetches := s.cl.PollRecords(ctx, limit)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if now := time.Now(); now.Sub(s.woken) >= wakeEvery {
+		s.woken = now
 		s.cl.ResumeFetchTopics()
 	}
 	var fatal error

@@ -34,7 +34,8 @@ type Source struct {
 	o      SourceOptions
 	cl     *kgo.Client
 	polled polled
-	open   bool // a batch is neither committed nor rewound
+	open   bool      // a batch is neither committed nor rewound
+	woken  time.Time // when the client was, see wakeEvery
 }
 
 // NewSource returns a source that reads with cl, or a *ClientError if cl is
