@@ -39,7 +39,9 @@
 //
 // and of a request as a whole
 //
-//	no answer, 408, 5xx       sent again, to another node if there is one
+//	no answer, 408, 5xx       sent again, to another node if there is one; in
+//	                          halves if twice in a row there was none in time,
+//	                          or not all of the request was taken
 //	429                       sent again
 //	413                       split, down to one document, which is ErrTooLarge then
 //	400, of a node            split, down to the document that causes it

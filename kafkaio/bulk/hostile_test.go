@@ -3,6 +3,7 @@ package bulk_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -309,4 +310,46 @@ func TestRequestsGrowAgain(t *testing.T) {
 	requireLanded(t, f, n)
 	assert.EqualValues(t, 20, refused.Load())
 	assert.Greater(t, largest.Load(), int64(4<<10))
+}
+
+// TestTooLargeToArrive: a server that cuts connections, or takes too long, over
+// requests that are too large for it, gets smaller ones, also if it never says so.
+func TestTooLargeToArrive(t *testing.T) {
+	for name, refuse := range map[string]fault{
+		"cut": func(w http.ResponseWriter, _ *http.Request, _ []byte, _ *searchtest.Fake) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			assert.NoError(t, err)
+			assert.NoError(t, conn.(*net.TCPConn).SetLinger(0))
+			conn.Close()
+		},
+		"late": func(_ http.ResponseWriter, r *http.Request, _ []byte, _ *searchtest.Fake) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := cluster(t)
+			f := searchtest.StartFake(t)
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.ContentLength > 1<<20 { // before its body is read
+					refuse(w, r, nil, f)
+					return
+				}
+				f.ServeHTTP(w, r)
+			}))
+			defer s.Close()
+			long := strings.Repeat("x", 100<<10)
+			for i := range 200 {
+				c.Produce(&kgo.Record{Topic: "in", Value: fmt.Appendf(nil, `{"i":%d,"s":%q}`, i, long)})
+			}
+			ix := indexer(s.URL)
+			ix.Limits = bulk.Limits{Bytes: 16 << 20, InFlight: 1, Timeout: 700 * time.Millisecond}
+			w := land(t, c, ix)
+			assert.Len(t, f.Documents("*"), 200)
+			assert.Equal(t, 200, w.total().Indexed)
+			assert.Less(t, len(w.errors()), 30, "requests become smaller")
+			assert.Empty(t, c.Read("dead"))
+		})
+	}
 }

@@ -79,7 +79,8 @@ type Limits struct {
 	// Bytes of a request's body, before compression: 1 KiB to 1 GiB. A record
 	// that needs more alone is ErrTooLarge. It must not exceed what the nodes
 	// take (http.max_content_length, 100 MB unless set); while they answer 413,
-	// requests become smaller. 0 means 5 MiB.
+	// or not in time, or hang up before they have a request, requests become
+	// smaller. 0 means 5 MiB.
 	Bytes int
 	// Items in a request. 0 means 5,000.
 	Items int

@@ -30,6 +30,7 @@ type poster struct {
 	zip    *gzip.Writer // nil without compression
 	zipped bytes.Buffer
 	answer bytes.Buffer // of the last request
+	cut    bool         // the last request failed with some of its body sent
 }
 
 func newPoster(t *Target, client *http.Client) (*poster, error) {
@@ -73,6 +74,7 @@ func (p *poster) post(ctx context.Context, url string, wire []byte, items int) (
 	req.ContentLength = int64(len(wire))
 	req.Header = p.header.Clone() // which a transport of the caller's may add to
 	resp, err := p.client.Do(req)
+	p.cut = err != nil && out.halfway()
 	if err != nil {
 		return nil, bare(err)
 	}
@@ -106,6 +108,7 @@ func bare(err error) error {
 type outgoing struct {
 	mu     sync.Mutex
 	rest   []byte
+	begun  bool
 	closed bool
 }
 
@@ -118,14 +121,23 @@ func (o *outgoing) Read(p []byte) (int, error) {
 	if len(o.rest) == 0 {
 		return 0, io.EOF
 	}
+	o.begun = true
 	n := copy(p, o.rest)
 	o.rest = o.rest[n:]
 	return n, nil
 }
 
+// halfway reports whether some was read and some was not, also when it has been
+// closed.
+func (o *outgoing) halfway() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.begun && len(o.rest) > 0
+}
+
 func (o *outgoing) Close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.rest, o.closed = nil, true
+	o.closed = true
 	return nil
 }

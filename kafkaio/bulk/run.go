@@ -218,12 +218,11 @@ func (r *run) shrink(bytes int) {
 	}
 }
 
-// grow has requests be larger after one of so many bytes was taken: whoever
+// grow has requests be larger after one as large as may be was taken: whoever
 // refused larger ones may be gone. It takes a hundred of them to double, so that
 // one in a hundred is refused where the limit is what the nodes take.
-func (r *run) grow(bytes int) {
-	limit, most := r.limit.Load(), int64(r.Limits.Bytes)
-	if limit < most && int64(bytes) > limit*3/4 {
+func (r *run) grow() {
+	if limit, most := r.limit.Load(), int64(r.Limits.Bytes); limit < most {
 		r.limit.CompareAndSwap(limit, min(limit+limit/128+1, most))
 	}
 }

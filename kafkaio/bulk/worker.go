@@ -16,6 +16,7 @@ type worker struct {
 	answers answers
 	body    []byte
 	items   []item
+	full    bool // the body is as large as run.limit lets it be
 	tally
 }
 
@@ -46,7 +47,7 @@ func (w *worker) work(ctx context.Context) error {
 		}
 		for from < to {
 			from = w.fill(from, to)
-			if err := w.deliver(ctx, w.items, w.body); err != nil {
+			if err := w.deliver(ctx, w.items, w.body, w.r.Retry.fresh()); err != nil {
 				return err
 			}
 		}
@@ -56,7 +57,7 @@ func (w *worker) work(ctx context.Context) error {
 // fill makes a request of records from on, as many as it takes, and returns
 // where the next begins. What cannot be a document is refused.
 func (w *worker) fill(from, to int) int {
-	w.body, w.items = w.body[:0], w.items[:0]
+	w.body, w.items, w.full = w.body[:0], w.items[:0], false
 	most, limit := w.r.Limits.Bytes, int(w.r.limit.Load())
 	for ; from < to && len(w.items) < w.r.Limits.Items; from++ {
 		body, err := w.doc.append(w.body, w.r.records[from], most)
@@ -65,6 +66,7 @@ func (w *worker) fill(from, to int) int {
 			continue
 		}
 		if len(body) > limit && len(w.items) > 0 {
+			w.full = true
 			return from
 		}
 		w.body = body
@@ -75,9 +77,15 @@ func (w *worker) fill(from, to int) int {
 
 // deliver sends items until each is settled. body holds theirs alone; both are
 // changed.
-func (w *worker) deliver(ctx context.Context, items []item, body []byte) error {
-	patience := w.r.Retry.fresh()
-	for len(items) > 0 && ctx.Err() == nil {
+func (w *worker) deliver(ctx context.Context, items []item, body []byte, patience patience) (err error) {
+	for late := 0; len(items) > 0 && ctx.Err() == nil; {
+		if len(items) > 1 && int64(len(body)) > 2*w.r.limit.Load() { // which has shrunk since
+			if items, body, err = w.half(ctx, items, body, patience); err != nil {
+				return err
+			}
+			patience = w.r.Retry.fresh()
+			continue
+		}
 		to := w.r.nodes.pick()
 		o := w.try(ctx, to, items, body)
 		if ctx.Err() != nil {
@@ -91,17 +99,13 @@ func (w *worker) deliver(ctx context.Context, items []item, body []byte) error {
 				w.r.refused[items[0].at] = &ItemError{Status: o.err.Status, Type: o.err.Type}
 				return nil
 			}
-			half := len(items) / 2
-			at := items[half-1].end
 			w.r.survive(o.err)
-			if err := w.deliver(ctx, items[:half:half], body[:at:at]); err != nil {
+			if items, body, err = w.half(ctx, items, body, w.r.Retry.fresh()); err != nil {
 				return err
 			}
-			items, body = items[half:], w.from(items[half:], body, at)
-			patience = w.r.Retry.fresh()
+			patience, late = w.r.Retry.fresh(), 0
 			continue
-		}
-		if o.verdict == answered {
+		case answered:
 			before := len(items)
 			items, body = w.settle(items, body)
 			if len(items) == 0 {
@@ -117,9 +121,26 @@ func (w *worker) deliver(ctx context.Context, items []item, body []byte) error {
 			return o.err
 		}
 		w.r.survive(o.err)
+		if late++; !o.late {
+			late = 0
+		}
+		if late == 2 && len(items) > 1 {
+			w.r.shrink(len(body) / 2) // so that it is too large next time
+			late = 0
+		}
 		patience.wait(ctx, o.after)
 	}
 	return nil
+}
+
+// half delivers the first half of items, and returns the second.
+func (w *worker) half(ctx context.Context, items []item, body []byte, patience patience) ([]item, []byte, error) {
+	n := len(items) / 2
+	at := items[n-1].end
+	if err := w.deliver(ctx, items[:n:n], body[:at:at], patience); err != nil {
+		return nil, nil, err
+	}
+	return items[n:], w.from(items[n:], body, at), nil
 }
 
 // from returns the body from at on, for items whose ends become those in it.
@@ -135,6 +156,7 @@ type outcome struct {
 	verdict verdict
 	err     *RequestError
 	after   time.Duration // to wait at least
+	late    bool          // no answer in time, or not all of the body was taken: it may be too large
 }
 
 type verdict uint8
@@ -159,7 +181,7 @@ func (w *worker) try(ctx context.Context, to *node, items []item, body []byte) o
 			return outcome{verdict: split, err: failure}
 		}
 		w.r.nodes.failed(to, took, 0)
-		return outcome{err: failure}
+		return outcome{err: failure, late: w.post.cut || errors.Is(err, context.DeadlineExceeded)}
 	}
 	if resp.StatusCode == http.StatusOK {
 		if !w.answers.bulk(w.post.answer.Bytes(), w.question(items)) {
@@ -168,7 +190,9 @@ func (w *worker) try(ctx context.Context, to *node, items []item, body []byte) o
 			return outcome{err: failure}
 		}
 		w.r.nodes.answered(to)
-		w.r.grow(len(body))
+		if w.full {
+			w.r.grow()
+		}
 		return outcome{verdict: answered, after: retryAfter(resp.Header)}
 	}
 	return w.refusal(to, resp, took, failure, len(body))
