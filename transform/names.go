@@ -19,7 +19,8 @@ type name struct {
 	label      string
 	generation uint64 // of the record that has the label
 	field      int    // its place there
-	plain      bool   // printable ASCII without quotes and backslashes, not empty
+	member     string // the label in quotes and a colon; empty if JSON needs escapes, or there is no label
+	next       *name  // what followed in JSON when this was last met in another place
 	// The first 16 bytes of the label and a colon behind it, and which bits they are.
 	head, mask [2]uint64
 }
@@ -30,7 +31,10 @@ func newName(label string, generation uint64) *name {
 	for i := range min(len(label)+1, len(mask)) {
 		mask[i] = 0xff
 	}
-	n := &name{label: label, generation: generation, plain: label != "" && strings.IndexFunc(label, isSpecial) < 0}
+	n := &name{label: label, generation: generation}
+	if label != "" && strings.IndexFunc(label, isSpecial) < 0 {
+		n.member = `"` + label + `":`
+	}
 	for i := range n.head {
 		n.head[i] = binary.LittleEndian.Uint64(head[8*i:])
 		n.mask[i] = binary.LittleEndian.Uint64(mask[8*i:])
@@ -59,6 +63,7 @@ type names struct {
 	known      map[string]*name
 	size       int      // of the keys and labels in known
 	last       []*name  // by place
+	first      *name    // of JSON
 	keep       []string // labels that are not forgotten: those with slots
 	table      *byte    // another one once names were forgotten, for those who remember names
 }
@@ -82,7 +87,9 @@ func (t *names) forget() {
 	for i, label := range t.keep {
 		t.known[label] = kept[i]
 		t.known[kept[i].label] = kept[i]
+		kept[i].next = nil
 	}
+	t.first = nil
 	t.last = t.last[:0]
 }
 

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"sync/atomic"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
@@ -26,6 +27,7 @@ type Record struct {
 	// that of the line: gone perhaps, null perhaps, but no bytes of others.
 	line      ltsv.Record
 	asDecoded bool
+	marks     jsonscan.Marks // scratch of AppendMembers
 
 	// Of a worker: the names that its chain's slots stand for, the stage that is
 	// running, and how often each could not work on a value.
@@ -49,6 +51,7 @@ func (r *Record) Reset() {
 	r.asDecoded = false
 	r.names.next()
 	r.arena.reset()
+	r.marks.Reset()
 }
 
 // Append adds a field behind the others, for decoders. If the label is there
@@ -56,21 +59,6 @@ func (r *Record) Reset() {
 // false. Neither label nor value is copied; label is not kept.
 func (r *Record) Append(label []byte, v Value) bool {
 	return r.append(r.names.at(len(r.fields)+r.repeated, label), v)
-}
-
-// Predicted returns the label that most likely comes next, that of the last record at
-// this place, for decoders that can compare faster than they read. It is printable ASCII
-// without quotes and backslashes, as other labels are not predicted, or nothing.
-func (r *Record) Predicted() string {
-	if place := len(r.fields) + r.repeated; place < len(r.names.last) && r.names.last[place].plain {
-		return r.names.last[place].label
-	}
-	return ""
-}
-
-// AppendPredicted is Append of the label that Predicted returns, which is not empty.
-func (r *Record) AppendPredicted(v Value) bool {
-	return r.append(r.names.last[len(r.fields)+r.repeated], v)
 }
 
 func (r *Record) append(n *name, v Value) bool {

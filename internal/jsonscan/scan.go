@@ -79,12 +79,6 @@ type Scanner struct {
 	// anything else means MaxDepth. Set it before Reset.
 	Depth int
 
-	// Guess is the name that the next member most likely has, or nothing: where that
-	// is so, its end need not be looked for. It must be as a text has it, without
-	// escapes, and may be set before each Next. Guessed says that it was right.
-	Guess   string
-	Guessed bool
-
 	src   []byte
 	pos   int
 	depth int
@@ -119,7 +113,7 @@ func (s *Scanner) Reset(src []byte) {
 // the two apart.
 func (s *Scanner) Next() bool {
 	src, i := s.src, s.pos
-	s.Key, s.Value, s.KeyEscaped, s.Escaped, s.Guessed = nil, nil, false, false, false
+	s.Key, s.Value, s.KeyEscaped, s.Escaped = nil, nil, false, false
 	if i < len(src) && src[i] <= ' ' {
 		i = skipSpace(src, i)
 	}
@@ -150,15 +144,11 @@ func (s *Scanner) Next() bool {
 			return s.fail(i, ErrSyntax)
 		}
 		i++
-		end := i + len(s.Guess)
-		if s.Guess != "" && end < len(src) && src[end] == '"' && string(src[i:end]) == s.Guess {
-			s.Guessed = true
-		} else {
-			var err error
-			if end, s.KeyEscaped, err = scanString(src, i); err != nil {
-				return s.fail(end, err)
-			}
+		end, escaped, err := scanString(src, i)
+		if err != nil {
+			return s.fail(end, err)
 		}
+		s.KeyEscaped = escaped
 		s.Key = src[i:end:end]
 		i = end + 1
 		if i < len(src) && src[i] <= ' ' {
@@ -277,6 +267,17 @@ func (s *Scanner) Skip() bool {
 	s.Kind, s.Key, s.KeyEscaped = kind, key, escaped
 	s.Value = s.src[start:s.pos:s.pos]
 	return true
+}
+
+// Resume goes on behind a value at i, which another reader found there: members of the
+// innermost object, all of them checked.
+func (s *Scanner) Resume(i int) { s.pos, s.state = i, between }
+
+// ScanString returns where the string ends whose text starts at i, the place of its
+// closing quote, and whether it holds an escape. It is not ok if that is no string.
+func ScanString(src []byte, i int) (end int, escaped, ok bool) {
+	end, escaped, err := scanString(src, i)
+	return end, escaped, err == nil
 }
 
 // Level returns how many objects and arrays are open.

@@ -111,7 +111,12 @@ func (r *reader) object(flatten bool) error {
 func (r *reader) members() error {
 	s := &r.scan
 	for {
-		if s.Guess = r.rec.Predicted(); !s.Next() {
+		before := r.rec.Len()
+		if end := r.rec.AppendMembers(r.src, s.Offset(), r.left); end > s.Offset() {
+			s.Resume(end)
+			r.left -= r.rec.Len() - before
+		}
+		if !s.Next() {
 			return s.Cause()
 		}
 		if s.Kind == jsonscan.End {
@@ -133,7 +138,7 @@ func (r *reader) members() error {
 // field appends the value that was just read, under label.
 func (r *reader) field(label []byte) error {
 	s := &r.scan
-	v, predicted := transform.Value{Bytes: s.Value}, s.Guessed
+	v := transform.Value{Bytes: s.Value}
 	switch s.Kind {
 	case jsonscan.String:
 		if s.Escaped {
@@ -152,7 +157,7 @@ func (r *reader) field(label []byte) error {
 		}
 		v = transform.Value{Kind: transform.KindJSON, Bytes: text}
 	}
-	if predicted && r.rec.AppendPredicted(v) || !predicted && r.rec.Append(label, v) {
+	if r.rec.Append(label, v) {
 		return nil
 	}
 	return ErrDuplicate

@@ -220,7 +220,11 @@ func FuzzDecoder(f *testing.F) {
 	var rec transform.Record
 	f.Fuzz(func(t *testing.T, src []byte) {
 		keep := bytes.Clone(src)
-		err := Decoder{}.Decode(&rec, src)
+		first := Decoder{}.Decode(&rec, src)
+		err := Decoder{}.Decode(&rec, src) // what follows what is known now
+		if fmt.Sprint(first) != fmt.Sprint(err) {
+			t.Fatalf("%q: %v, then %v", src, first, err)
+		}
 		if !bytes.Equal(src, keep) {
 			t.Fatal("the input was written into")
 		}

@@ -1,6 +1,7 @@
 package jsonrec
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,6 +23,12 @@ func TestPredictedLabels(t *testing.T) {
 		`{"a":1,"b\b":2}`,
 		`{"a`, `{"a"`, `{"a":`, `{"a":1,"bb`, `{"a":1,"bb"}`, `{"a"x1}`, `{}`,
 		`{"a":1,"bb":"x","c\\d":2}`,
+		`{"a":1,"bb":"x","cookie.own.seg":"y","a label of more than 24 bytes":null,"e":true}`,
+		`{"a":-1.5e3, "bb": "x\ny","cookie.own.seg":"\u00e9é","a label of more than 24 bytes":1,"e":false}`,
+		`{"a":1234567,"cookie.own.seg":"` + strings.Repeat("long ", 1000) + `","e":0,"bb":"é","f":12345678,"g":123}`,
+		`{"a":1,"e":tru}`, `{"a":01,"bb":1}`, `{"a":1,"bb":"x}`, `{"a":1,"bb":"\x"}`, "{\"a\":1,\"bb\":\"\n\"}",
+		"{\"a\":1,\"bb\":\"\xff\"}", `{"a":1,,"bb":2}`, `{"a":1 ,"bb":2}`, `{"a":1,"bb":2,}`, `{"a":1"bb":2}`,
+		`{"a":1,"bb":{"a":2},"cookie.own.seg":"x","e":1,"a":2}`,
 	}
 	old := new(transform.Record)
 	for range 2 {
