@@ -64,9 +64,14 @@ func (p *product) node(t testing.TB) *Node {
 	t.Helper()
 	realtest.Need(t, "a real "+p.name)
 	p.once.Do(func() {
-		if err := p.start(); err != nil {
-			p.err = fmt.Errorf("no real %s: %w", p.name, err)
+		// Another process may have been faster to take a port.
+		for range 3 {
+			if p.err = p.start(); p.err == nil {
+				return
+			}
+			p.stop()
 		}
+		p.err = fmt.Errorf("no real %s: %w", p.name, p.err)
 	})
 	require.NoError(t, p.err)
 	n := &Node{Name: p.name, URL: p.url, Flattened: p.flattened, t: t}
@@ -126,6 +131,7 @@ func (p *product) stop() {
 	if p.dir != "" {
 		os.RemoveAll(p.dir)
 	}
+	p.cmd, p.dir = nil, ""
 }
 
 // Do asks the node and returns its status and answer.
