@@ -128,6 +128,7 @@ func rewinds(c *kafkatest.Cluster, lasts time.Duration, with func(*kgo.Client) p
 	for i := range 6 {
 		all.Go(func() {
 			cl := member(c, kgo.ConsumerGroup(strconv.Itoa(i)))
+			defer cl.CloseAllowingRebalance() // the next one of the group needs its partition
 			poll := with(cl)
 			for time.Now().Before(end) {
 				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
