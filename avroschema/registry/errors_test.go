@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,6 +166,30 @@ func TestNoSecrets(t *testing.T) {
 		}
 		srv.Close()
 	}
+}
+
+// TestRedirect: a registry that sends its clients to another host does not send what
+// lets them in along.
+func TestRedirect(t *testing.T) {
+	var asked atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		assert.Empty(t, r.Header.Get("Authorization"))
+		http.Error(w, `{"error_code":40101,"message":"who are you?"}`, http.StatusUnauthorized)
+	}))
+	defer other.Close()
+	elsewhere := strings.Replace(other.URL, "127.0.0.1", "localhost", 1) // the same address, and another host
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.NotEmpty(t, r.Header.Get("Authorization"))
+		http.Redirect(w, r, elsewhere+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer srv.Close()
+	for how, opt := range map[string]sr.ClientOpt{"basic": sr.BasicAuth("user", "secret"), "bearer": sr.BearerToken("secret")} {
+		for call, ask := range calls(t, client(t, srv.URL, Options{}, opt)) {
+			assert.ErrorIs(t, ask(), ErrUnauthorized, "%s %s", how, call)
+		}
+	}
+	assert.Positive(t, asked.Load())
 }
 
 // TestHookFails: a hook's own error is found.
