@@ -117,6 +117,7 @@ func (r *reader) lookForPartitions(ctx context.Context, cl *kgo.Client) {
 	for {
 		select {
 		case <-tick.C:
+			cl.ResumeFetchTopics() // of nothing: a client may forget a broker, see kafkaio's Source
 		case <-ctx.Done():
 			return
 		}
