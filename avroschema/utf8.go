@@ -17,7 +17,10 @@ var noBranch quick
 // It looks at the bytes while it copies them: values of a log are short and mostly
 // ASCII, and a call of append costs more than their copy.
 func (q *quick) appendString(dst, s []byte) (_ []byte, repaired bool) {
-	const room = 1 + binary.MaxVarintLen64
+	const (
+		room = 1 + binary.MaxVarintLen64
+		high = 0x8080808080808080
+	)
 	if cap(dst)-len(dst) < len(s)+room {
 		dst = slices.Grow(dst, len(s)+room)
 	}
@@ -39,23 +42,14 @@ func (q *quick) appendString(dst, s []byte) (_ []byte, repaired bool) {
 	default:
 		at += binary.PutUvarint(free[at:], size)
 	}
-	if copyASCII(free[at:], s) || utf8.Valid(s) {
-		return dst[:start+at+len(s)], false
-	}
-	return appendRepaired(q.appendBranch(dst), s), true
-}
-
-// copyASCII copies s to dst, which is longer, and reports whether it is all ASCII.
-func copyASCII(dst, s []byte) bool {
-	const high = 0x8080808080808080
-	var seen uint64
 	n := len(s)
-	dst = dst[:n]
+	to := free[at : at+n]
+	var seen uint64
 	switch {
 	case n >= 8:
 		i := 0
 		for ; i+32 <= n; i += 32 {
-			from, to := s[i:i+32:i+32], dst[i:i+32:i+32]
+			from, to := s[i:i+32:i+32], to[i:i+32:i+32]
 			a, b := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
 			c, d := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
 			binary.LittleEndian.PutUint64(to, a)
@@ -66,25 +60,28 @@ func copyASCII(dst, s []byte) bool {
 		}
 		for ; i+8 <= n; i += 8 {
 			x := binary.LittleEndian.Uint64(s[i:])
-			binary.LittleEndian.PutUint64(dst[i:], x)
+			binary.LittleEndian.PutUint64(to[i:], x)
 			seen |= x
 		}
 		// The last eight bytes, some of them for the second time.
 		x := binary.LittleEndian.Uint64(s[n-8:])
-		binary.LittleEndian.PutUint64(dst[n-8:], x)
+		binary.LittleEndian.PutUint64(to[n-8:], x)
 		seen |= x
 	case n >= 4:
 		x, y := binary.LittleEndian.Uint32(s), binary.LittleEndian.Uint32(s[n-4:])
-		binary.LittleEndian.PutUint32(dst, x)
-		binary.LittleEndian.PutUint32(dst[n-4:], y)
+		binary.LittleEndian.PutUint32(to, x)
+		binary.LittleEndian.PutUint32(to[n-4:], y)
 		seen = uint64(x | y)
 	default:
 		for i, c := range s {
-			dst[i] = c
+			to[i] = c
 			seen |= uint64(c)
 		}
 	}
-	return seen&high == 0
+	if seen&high == 0 || utf8.Valid(s) {
+		return dst[:start+at+n], false
+	}
+	return appendRepaired(q.appendBranch(dst), s), true
 }
 
 // appendRepaired is appendString for s that is not UTF-8.

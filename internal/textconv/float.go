@@ -6,6 +6,13 @@ import "strconv"
 // front of others, and rounds it to the nearest float64, to the even one of two, as
 // strconv does. NaN and infinities have no such text; what is too large is ErrRange.
 func Float64(text []byte) (float64, error) {
+	// 0.123, which is how servers log seconds.
+	if len(text) == 5 && text[1] == '.' {
+		a, b, c, d := text[0]-'0', text[2]-'0', text[3]-'0', text[4]-'0'
+		if a <= 9 && b <= 9 && c <= 9 && d <= 9 {
+			return float64(1000*int(a)+100*int(b)+10*int(c)+int(d)) / 1000, nil
+		}
+	}
 	if mantissa, fraction, negative, ok := plain(text); ok && mantissa < 1<<53 {
 		// Both are exact as float64, so one operation rounds once: W. D. Clinger, How to
 		// Read Floating Point Numbers Accurately, 1990. fraction is 18 at most.
