@@ -3,6 +3,7 @@ package archive_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -137,6 +138,35 @@ func TestZombie(t *testing.T) {
 			requireOnce(t, root, "ndjson", c.Read("in"))
 		})
 	}
+}
+
+// TestOldWatermark: what another owner lands, after a member fetched and before it claims,
+// is further than the end of the log that the member knows of. The log has lost nothing.
+func TestOldWatermark(t *testing.T) {
+	t.Parallel()
+	c := kafkatest.Start(t)
+	c.Topic("in", 1)
+	c.Produce(records(0, 0, 50, 1000)...)
+	root := t.TempDir()
+	asleep, wake := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	a := plain(root)
+	a.FS = &brokenFS{FS: a.FS, fail: func(op, name string) error {
+		if strings.HasPrefix(op+" "+name, "create _archive/in+0/claim") {
+			once.Do(func() { close(asleep); <-wake })
+		}
+		return nil
+	}}
+	late := start(t, a, member(c.Kafka))
+	<-asleep
+	c.Produce(records(0, 50, 400, 1000)...)
+	other := start(t, plain(root), c.Client(append(kafkaio.GroupOpts("h", "in"), quick()...)...))
+	until(t, "the other has landed all", func() bool { return c.Committed("h", "in")[0] == 400 })
+	require.NoError(t, other.stop())
+	close(wake)
+	until(t, "the late one knows", func() bool { return caughtUp(c.Kafka) })
+	require.NoError(t, late.stop())
+	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
 // TestCommitRefused: what the group did not take it is told again, also when no
