@@ -52,12 +52,12 @@ func (r *Record) AppendMembers(src []byte, i, limit int) int {
 			}
 		case 't', 'f':
 			kind = KindBool
-			if end = behind(src, p, "true"); end == p {
-				end = behind(src, p, "false")
+			if end = jsonscan.Literal(src, p, "true"); end == p {
+				end = jsonscan.Literal(src, p, "false")
 			}
 			text = src[p:end:end]
 		case 'n':
-			kind, end = KindNull, behind(src, p, "null")
+			kind, end = KindNull, jsonscan.Literal(src, p, "null")
 		default:
 			end = number(src, p)
 			text = src[p:end:end]
@@ -90,12 +90,12 @@ func (r *Record) learn() *name {
 }
 
 // maxMissing is how many members in a row may be missing that the records before had.
-const maxMissing = 4
+const maxMissing = 3
 
 // nextMember returns n, or one of those after it, if src has its member at p and the
 // record has it not yet, else nil.
 func (t *names) nextMember(n *name, src []byte, p int) *name {
-	for range maxMissing {
+	for range 1 + maxMissing {
 		if n.isMember(src, p) && n.generation != t.generation {
 			return n
 		}
@@ -158,14 +158,6 @@ func (r *Record) string(src []byte, i int) (text []byte, end int) {
 		text = text[:len(text):len(text)]
 	}
 	return text, quote + 1
-}
-
-// behind returns where word ends if it stands at i, else i.
-func behind(src []byte, i int, word string) int {
-	if len(src)-i >= len(word) && string(src[i:i+len(word)]) == word {
-		return i + len(word)
-	}
-	return i
 }
 
 // number returns where the number of JSON ends that starts at i, or i if there is none.

@@ -20,7 +20,7 @@ type name struct {
 	generation uint64 // of the record that has the label
 	field      int    // its place there
 	member     string // the label in quotes and a colon; empty if JSON needs escapes, or there is no label
-	next       *name  // what followed in JSON when this was last met in another place
+	next       *name  // the one that last followed it in a JSON object
 	// The first 16 bytes of the label and a colon behind it, and which bits they are.
 	head, mask [2]uint64
 }

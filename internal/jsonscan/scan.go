@@ -185,11 +185,11 @@ func (s *Scanner) value(i int) bool {
 	case '{', '[':
 		return s.open(i)
 	case 't':
-		s.Kind, end = True, literal(src, i, "true")
+		s.Kind, end = True, Literal(src, i, "true")
 	case 'f':
-		s.Kind, end = False, literal(src, i, "false")
+		s.Kind, end = False, Literal(src, i, "false")
 	case 'n':
-		s.Kind, end = Null, literal(src, i, "null")
+		s.Kind, end = Null, Literal(src, i, "null")
 	default:
 		if n := NumberPrefix(src[i:]); n > 0 {
 			s.Kind, end = Number, i+n
@@ -316,8 +316,8 @@ func skipSpace(src []byte, i int) int {
 	return i
 }
 
-// literal returns where word ends if it stands at i, else i.
-func literal(src []byte, i int, word string) int {
+// Literal returns where word ends if it stands at i, else i.
+func Literal(src []byte, i int, word string) int {
 	if len(src)-i >= len(word) && string(src[i:i+len(word)]) == word {
 		return i + len(word)
 	}
