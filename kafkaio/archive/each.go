@@ -12,12 +12,11 @@ var errEnded = errors.New("archive: a function of the caller's ended its gorouti
 
 // each does something with all items, at most so many at a time, until it fails
 // with one. It returns the first error, when nothing is being done any more.
-func each[T any](workers int, items []T, do func(*T) error) error {
+func each[T any](workers int, items []T, do func(*T) error) (first error) {
 	var (
-		next  atomic.Int64
-		once  sync.Once
-		first error
-		busy  sync.WaitGroup
+		next atomic.Int64
+		once sync.Once
+		busy sync.WaitGroup
 	)
 	fail := func(err error) {
 		once.Do(func() { first = err })
@@ -45,8 +44,7 @@ func each[T any](workers int, items []T, do func(*T) error) error {
 	for range min(workers, len(items)) - 1 {
 		busy.Go(work)
 	}
-	defer busy.Wait()
+	defer busy.Wait() // also if a function of the caller's ends this goroutine
 	work()
-	busy.Wait()
-	return first
+	return
 }
