@@ -80,7 +80,7 @@ func TestItems(t *testing.T) {
 			f := searchtest.StartFake(t)
 			var mu sync.Mutex
 			tries := map[string]int{}
-			f.Item = func(d searchtest.Document) (int, string) { // one in three, twice
+			f.Item = func(d searchtest.Document) (int, string) { // one in ten, twice
 				mu.Lock()
 				defer mu.Unlock()
 				tries[d.ID]++
