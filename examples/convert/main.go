@@ -19,9 +19,10 @@
 // (dropped on purpose) and rejected together. The exit status is 0 also if there were
 // rejects, 1 if something could not be read or written, 2 for a wrong command line.
 //
-// FILE of -o and -rejects gets its name when the run has ended well; until then, and
-// ever after if it did not, what was written is in FILE.part. Devices and pipes are
-// written as they are. Standard output that is cut short shows by the exit status.
+// FILE of -o and -rejects gets its name when the run has ended well and its bytes are on
+// the disk; until then, and ever after if it did not, what was written is in FILE.part.
+// Devices and pipes are written as they are. Standard output that is cut short shows by
+// the exit status.
 //
 // # Jobs
 //

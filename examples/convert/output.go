@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -29,6 +30,9 @@ func create(name string) (*output, error) {
 		return nil, fmt.Errorf("create %s: %w", name, cause(err))
 	}
 	o.Writer = o.file
+	if o.part != "" {
+		o.Writer = &diskWriter{file: o.file}
+	}
 	return o, nil
 }
 
@@ -108,11 +112,18 @@ func (o *output) finish() error {
 			return err
 		}
 	}
-	err := o.file.Close()
-	if err == nil && o.part != "" {
-		err = os.Rename(o.part, o.name)
+	return o.failed(o.settle())
+}
+
+// settle closes the file, and gives it its name once it is on the disk.
+func (o *output) settle() error {
+	if o.part == "" {
+		return o.file.Close()
 	}
-	return o.failed(err)
+	if err := errors.Join(o.file.Sync(), o.file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(o.part, o.name)
 }
 
 // abandon leaves a file that is not whole, and returns its name, or "" if there is nothing

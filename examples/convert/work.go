@@ -95,8 +95,10 @@ func (w *worker) lines(j *job) {
 			continue
 		}
 		j.counts.read++
-		var err error = &ltsv.SyntaxError{Err: ltsv.ErrLineTooLong}
-		if !j.chunk.cut {
+		var err error
+		if j.chunk.cut {
+			err = &ltsv.SyntaxError{Err: ltsv.ErrLineTooLong}
+		} else {
 			err = w.line(j, line)
 		}
 		switch {
