@@ -3,7 +3,6 @@ package transform
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
 )
@@ -21,7 +20,6 @@ func (r *Record) AppendMembers(src []byte, i, limit int) int {
 		return i
 	}
 	start := len(r.fields)
-	r.asDecoded = false
 	for taken := 0; n != nil && taken < limit; taken++ {
 		p := i
 		if taken > 0 || start > 0 {
@@ -65,7 +63,7 @@ func (r *Record) AppendMembers(src []byte, i, limit int) int {
 		if end <= p {
 			break
 		}
-		r.take(n, kind, text)
+		r.push(n, kind, text)
 		i, n = end, n.next
 	}
 	return i
@@ -128,21 +126,6 @@ func word(s []byte, m string, i int) uint64 {
 	x := uint64(m[i]) | uint64(m[i+1])<<8 | uint64(m[i+2])<<16 | uint64(m[i+3])<<24 |
 		uint64(m[i+4])<<32 | uint64(m[i+5])<<40 | uint64(m[i+6])<<48 | uint64(m[i+7])<<56
 	return x ^ binary.LittleEndian.Uint64(s[i:])
-}
-
-// take is push of what n names. It writes each word once, by itself: a Value on its way
-// through memory is read while its parts are still being written.
-func (r *Record) take(n *name, kind Kind, text []byte) {
-	at := len(r.fields)
-	if at == cap(r.fields) {
-		r.fields = slices.Grow(r.fields, 1)
-	}
-	r.fields = r.fields[:at+1]
-	f := &r.fields[at]
-	f.name, f.gone, f.kept = n, false, false
-	f.value.Kind, f.value.Bytes = kind, text
-	n.generation, n.field = r.names.generation, at
-	r.live++
 }
 
 // string returns what the string means whose text starts at i, and where it ends, behind

@@ -3,6 +3,7 @@ package transform
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ltsvpipe/ltsvpipe/internal/jsonscan"
@@ -66,19 +67,22 @@ func (r *Record) append(n *name, v Value) bool {
 		r.repeated++
 		return false
 	}
-	n.generation = r.names.generation
-	n.field = len(r.fields)
-	r.push(n, v)
+	r.push(n, v.Kind, v.Bytes)
 	return true
 }
 
-func (r *Record) push(n *name, v Value) {
-	if len(r.fields) < cap(r.fields) {
-		r.fields = r.fields[:len(r.fields)+1]
-		r.fields[len(r.fields)-1] = field{name: n, value: v}
-	} else {
-		r.fields = append(r.fields, field{name: n, value: v})
+// push adds a field, whose name the record has not yet. It writes each word once, by itself:
+// a Value on its way through memory is read while its parts are still being written.
+func (r *Record) push(n *name, kind Kind, text []byte) {
+	at := len(r.fields)
+	if at == cap(r.fields) {
+		r.fields = slices.Grow(r.fields, 1)
 	}
+	r.fields = r.fields[:at+1]
+	f := &r.fields[at]
+	f.name, f.gone, f.kept = n, false, false
+	f.value.Kind, f.value.Bytes = kind, text
+	n.generation, n.field = r.names.generation, at
 	r.live++
 	r.asDecoded = false
 }
@@ -129,13 +133,12 @@ func (r *Record) set(n *name, v Value) {
 		r.put(f, v)
 		return
 	}
-	n.generation, n.field = r.names.generation, len(r.fields)
-	r.push(n, v)
+	r.push(n, v.Kind, v.Bytes)
 }
 
 // put gives f another value.
 func (r *Record) put(f *field, v Value) {
-	f.value = v
+	f.value.Kind, f.value.Bytes = v.Kind, v.Bytes
 	r.asDecoded = false
 }
 
