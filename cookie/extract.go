@@ -72,6 +72,7 @@ type Extractor struct {
 	fields []field
 	names  *names
 	labels []string
+	known  [][]byte // labels, for results
 
 	rest   string
 	others Decoder // for Rest; nil without
@@ -82,8 +83,7 @@ type Extractor struct {
 
 type field struct {
 	Field
-	first  int // index of its first label
-	labels [][]byte
+	first int // index of its first label
 }
 
 // NewExtractor checks a configuration: every field has a name, a label and a
@@ -136,7 +136,7 @@ func (x *Extractor) addField(f Field) error {
 		labels = append(labels, join(f.Label, member))
 	}
 	for _, label := range labels {
-		c.labels = append(c.labels, slices.Clip([]byte(label)))
+		x.known = append(x.known, slices.Clip([]byte(label)))
 	}
 	x.labels = append(x.labels, labels...)
 	x.fields = append(x.fields, c)

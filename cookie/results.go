@@ -46,11 +46,10 @@ const (
 	isDenied = -2
 )
 
-// found is a value with its label: index into Extractor.labels, or the text
-// labels[start:end].
+// found is a value with its label: index into Extractor.known, or if it is -1 the
+// text labels[start:end].
 type found struct {
-	field, index, value int
-	start, end          int
+	value, index, start, end int32
 }
 
 // A Result is one value under its label.
@@ -240,7 +239,7 @@ func (r *Results) decodeField(i int, m match) {
 	}
 	if len(f.Members) == 0 {
 		for v := before; v < r.values.Len(); v++ {
-			r.give(i, v, f.labels[0], f.first)
+			r.give(v, r.x.known[f.first], f.first)
 		}
 		return
 	}
@@ -251,7 +250,7 @@ func (r *Results) decodeField(i int, m match) {
 				at = before
 			}
 			if at++; string(r.values.name(at-1)) == member {
-				r.found = append(r.found, found{field: i, index: f.first + k, value: at - 1})
+				r.found = append(r.found, found{value: int32(at - 1), index: int32(f.first + k)})
 				break
 			}
 		}
@@ -271,7 +270,7 @@ func (r *Results) decodeRest(m match) {
 	r.appendRestLabel(m.name)
 	label := r.labels[start:]
 	for v := before; v < r.values.Len(); v++ {
-		r.give(isRest, v, label, -1)
+		r.give(v, label, -1)
 	}
 }
 
@@ -290,10 +289,10 @@ func (r *Results) run(decode DecodeFunc, field int, m match) bool {
 }
 
 // give keeps value v under label, or below it. index is label's own.
-func (r *Results) give(field, v int, label []byte, index int) {
+func (r *Results) give(v int, label []byte, index int) {
 	name := r.values.At(v).Name
 	if len(name) == 0 && index >= 0 {
-		r.found = append(r.found, found{field: field, index: index, value: v})
+		r.found = append(r.found, found{value: int32(v), index: int32(index)})
 		return
 	}
 	if len(name) > 0 && !isLabel(name) {
@@ -305,7 +304,7 @@ func (r *Results) give(field, v int, label []byte, index int) {
 	if len(name) > 0 {
 		r.labels = append(append(r.labels, '.'), name...)
 	}
-	r.found = append(r.found, found{field: field, index: -1, value: v, start: start, end: len(r.labels)})
+	r.found = append(r.found, found{int32(v), -1, int32(start), int32(len(r.labels))})
 }
 
 func (r *Results) fail(field int, err error) {
@@ -326,13 +325,12 @@ func (r *Results) Len() int { return len(r.found) }
 // At returns result i, which must be in [0, Len). Results are in the order of
 // Fields and Members, then the rest as in the header.
 func (r *Results) At(i int) Result {
-	f := r.found[i]
-	v := r.values.At(f.value)
+	f := &r.found[i]
+	v := r.values.At(int(f.value))
 	if f.index < 0 {
 		return Result{r.labels[f.start:f.end:f.end], -1, v.Kind, v.Bytes}
 	}
-	known := &r.x.fields[f.field]
-	return Result{known.labels[f.index-known.first], f.index, v.Kind, v.Bytes}
+	return Result{r.x.known[f.index], int(f.index), v.Kind, v.Bytes}
 }
 
 // Failures returns the cookies that gave nothing, until the next Extract.
