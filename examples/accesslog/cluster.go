@@ -26,6 +26,7 @@ type cluster struct {
 	embedded *kfake.Cluster // nil for a real one
 	cfg      *config
 	brokers  []string
+	secure   []kgo.Opt
 	adm      *kadm.Client
 	schemas  *schemas
 	metrics  *prometheus.Registry // nil if nobody asks for them
@@ -34,7 +35,11 @@ type cluster struct {
 // connect starts the embedded cluster, or finds the one that cfg names, and makes
 // the topics that are missing.
 func connect(ctx context.Context, cfg *config) (*cluster, error) {
-	c := &cluster{cfg: cfg, brokers: cfg.brokers}
+	secure, err := cfg.security.opts()
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{cfg: cfg, brokers: cfg.brokers, secure: secure}
 	if cfg.http.addr != "" {
 		c.metrics = prometheus.NewRegistry()
 	}
@@ -77,8 +82,8 @@ func (c *cluster) reach(ctx context.Context, cl *kgo.Client) error {
 		if err == nil {
 			return nil
 		}
-		err = fmt.Errorf("-brokers %s: none answers: %w", strings.Join(c.brokers, ","), err)
-		if !c.cfg.log.follow || ctx.Err() != nil {
+		err = fmt.Errorf("-brokers %s: none answers: %w%s", strings.Join(c.brokers, ","), err, c.cfg.security.hint(err))
+		if !c.cfg.log.follow || ctx.Err() != nil || refused(err) {
 			return err
 		}
 		if !told {
@@ -105,7 +110,7 @@ func (c *cluster) client(part string, opts ...kgo.Opt) (*kgo.Client, error) {
 
 // opts are base, and those that every client of the cluster has, for a part.
 func (c *cluster) opts(part string, base []kgo.Opt) []kgo.Opt {
-	opts := append(base,
+	opts := append(append(base, c.secure...),
 		kgo.SeedBrokers(c.brokers...),
 		kgo.ClientID(c.clientID()),
 		kgo.AlwaysRetryEOF()) // a broker that dies ends connections as one that wants TLS does

@@ -18,6 +18,7 @@ import (
 // config is what the flags say.
 type config struct {
 	brokers  []string
+	security securityConfig
 	registry string
 	parts    map[string]bool
 	id       string
@@ -83,6 +84,7 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
 	fs = flag.NewFlagSet("accesslog", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	brokers = fs.String("brokers", "", "`addresses` of a real cluster, with commas between them; without it a cluster is started in the process")
+	c.security.flags(fs)
 	parts = fs.String("run", strings.Join(partNames, ","), "the `parts` to run in this process, with commas between them; without the agent they run until interrupted")
 	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it, where -brokers is not given either, one is started in the process. REGISTRY_USER and REGISTRY_PASSWORD of the environment say who it is")
 	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
@@ -224,6 +226,9 @@ func (c *config) check(partsAsked bool) error {
 		return errors.New("-run archive without avro needs -registry, which has the schemas")
 	case len(c.parts) == 0:
 		return errors.New("-run dash needs -http")
+	}
+	if err := c.security.check(len(c.brokers) > 0); err != nil {
+		return err
 	}
 	for _, node := range c.elastic.nodes {
 		if err := checkURL("-elastic", node, "ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, say"); err != nil {

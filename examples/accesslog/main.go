@@ -16,7 +16,7 @@
 //
 // LTSVPIPE_COOKIE_KEY is the secret of the signed cookie; ELASTIC_API_KEY, or ELASTIC_USER
 // and ELASTIC_PASSWORD, say who it is to Elasticsearch, REGISTRY_USER and
-// REGISTRY_PASSWORD to the registry.
+// REGISTRY_PASSWORD to the registry, KAFKA_USER and KAFKA_PASSWORD to brokers with -sasl.
 //
 // On a terminal there is a page at 127.0.0.1:8080, or the next free port; elsewhere -http
 // says where. Beside it are /metrics for Prometheus, and /healthz, which answers 503 and

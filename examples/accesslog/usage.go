@@ -23,6 +23,7 @@ log of its own, on a cluster in the process. On yours, each part where it belong
 // usageGroups are the flags in the order in which -h tells of them.
 var usageGroups = []struct{ title, flags string }{
 	{"What runs, and where", "run brokers registry id session at-least-once skip-lost quiet"},
+	{"How the brokers know who it is", "tls tls-ca tls-cert tls-key sasl"},
 	{"The agent and its log", "file follow state server n rate"},
 	{"Job 1", "escape cookie-key"},
 	{"Landing", "archive archive-age hive hive-table elastic elastic-index"},
