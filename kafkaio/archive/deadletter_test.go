@@ -83,18 +83,19 @@ func TestDeadLetter(t *testing.T) {
 	}
 }
 
-// TestNoDeadLetterTopic: OnError asks for what there is no topic for.
+// TestNoDeadLetterTopic: OnError asks for what there is no topic for, and the error says so
+// once.
 func TestNoDeadLetterTopic(t *testing.T) {
 	t.Parallel()
 	c := kafkatest.Start(t)
 	c.Topic("in", 1)
 	feed(c.Kafka, 1, 100)
-	bad := errors.New("no time")
+	bad := archive.ErrFolder
 	a := plain(t.TempDir())
 	a.Folder, a.OnError = untimed(bad), func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter }
 	err := start(t, a, member(c.Kafka)).wait()
 	require.ErrorIs(t, err, bad)
-	assert.ErrorContains(t, err, "Archive.DeadLetter")
+	assert.ErrorContains(t, err, "offset 3: no Archive.DeadLetter to send it to: archive: not a folder to land in")
 }
 
 // TestDeadLetterRefused: a dead letter that Kafka does not take ends Run, and

@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"errors"
+	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -96,8 +97,11 @@ func (f *openFile) write(rec *kgo.Record) error {
 func (f *openFile) finish() error {
 	f.closed = true
 	err := protect(f.enc.Close)
-	if f.out.err != nil {
+	switch {
+	case f.out.err != nil:
 		err = f.out.err
+	case err != nil:
+		err = fmt.Errorf("archive: end of a file: %w", err)
 	}
 	if err == nil {
 		err = f.out.buf.Flush()

@@ -41,7 +41,7 @@ func (r *run) action(rec *kgo.Record, why error) (action kafkaio.Action, _ error
 		return kafkaio.Stop, err
 	}
 	if action == kafkaio.DeadLetter && r.DeadLetter == "" {
-		return kafkaio.Stop, fmt.Errorf("archive: no Archive.DeadLetter to send it to: %w", why)
+		return kafkaio.Stop, fmt.Errorf("no Archive.DeadLetter to send it to: %w", why)
 	}
 	return action, why
 }

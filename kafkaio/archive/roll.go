@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -60,7 +59,7 @@ func (p *partition) finish(roll *Roll) (moves []move, err error) {
 			continue
 		}
 		if err := f.finish(); err != nil {
-			return nil, fmt.Errorf("archive: finish a file: %w", err)
+			return nil, err
 		}
 		landed := Landed{
 			Folder:  folder,

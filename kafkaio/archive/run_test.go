@@ -335,6 +335,7 @@ func TestPanics(t *testing.T) {
 				require.ErrorIs(t, err, bad)
 				_, ok = errors.AsType[*kafkaio.RecordError](err)
 				assert.False(t, ok, "no record is to blame: %v", err)
+				assert.Equal(t, 1, strings.Count(err.Error(), "archive: "), err.Error())
 				j = start(t, plain(root), cl)
 				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
 				require.NoError(t, j.stop())
