@@ -247,7 +247,7 @@ func TestHelp(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	assert.Zero(t, run(t.Context(), []string{"-h"}, nil, &stdout, &stderr))
 	assert.Empty(t, stderr.String())
-	fs, _, _, _ := new(config).flags()
+	fs, _, _ := new(config).flags()
 	fs.VisitAll(func(f *flag.Flag) {
 		assert.Len(t, regexp.MustCompile(`(?m)^  -`+f.Name+`( \w+)?$`).FindAllString(stdout.String(), -1), 1, f.Name)
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/plugin/kprom"
+
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 )
 
 const (
@@ -25,8 +26,7 @@ const (
 type cluster struct {
 	embedded *kfake.Cluster // nil for a real one
 	cfg      *config
-	brokers  []string
-	secure   []kgo.Opt
+	kafka    *brokers.Access
 	adm      *kadm.Client
 	schemas  *schemas
 	metrics  *prometheus.Registry // nil if nobody asks for them
@@ -35,20 +35,20 @@ type cluster struct {
 // connect starts the embedded cluster, or finds the one that cfg names, and makes
 // the topics that are missing.
 func connect(ctx context.Context, cfg *config) (*cluster, error) {
-	secure, err := cfg.security.opts()
+	kafka, err := cfg.kafka.Access()
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{cfg: cfg, brokers: cfg.brokers, secure: secure}
+	c := &cluster{cfg: cfg, kafka: kafka}
 	if cfg.http.addr != "" {
 		c.metrics = prometheus.NewRegistry()
 	}
-	if len(c.brokers) == 0 {
+	if c.kafka == nil {
 		embedded, err := kfake.NewCluster(kfake.NumBrokers(embeddedBrokers))
 		if err != nil {
 			return nil, fmt.Errorf("start the embedded cluster: %w", err)
 		}
-		c.embedded, c.brokers = embedded, embedded.ListenAddrs()
+		c.embedded, c.kafka = embedded, brokers.At(embedded.ListenAddrs()...)
 	}
 	cl, err := c.client("admin", kgo.MetadataMinAge(time.Second))
 	if err != nil {
@@ -56,7 +56,7 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 		return nil, err
 	}
 	c.adm = kadm.NewClient(cl)
-	if err := c.reach(ctx, cl); err != nil {
+	if err := c.reach(ctx); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -73,17 +73,11 @@ func connect(ctx context.Context, cfg *config) (*cluster, error) {
 
 // reach waits for a broker, but not for long: at the start a wrong address is more likely
 // than that all are away. Beside a log that is followed it waits on, since the log is the
-// buffer, and says so.
-func (c *cluster) reach(ctx context.Context, cl *kgo.Client) error {
+// buffer, and says so; but not for brokers that are there and do not let it in.
+func (c *cluster) reach(ctx context.Context) error {
 	for told := false; ; told = true {
-		try, cancel := context.WithTimeout(ctx, 10*time.Second)
-		err := cl.Ping(try)
-		cancel()
-		if err == nil {
-			return nil
-		}
-		err = fmt.Errorf("-brokers %s: none answers: %w%s", strings.Join(c.brokers, ","), err, c.cfg.security.hint(err))
-		if !c.cfg.log.follow || ctx.Err() != nil || refused(err) {
+		err := c.kafka.Reach(ctx)
+		if !errors.Is(err, brokers.ErrAway) || !c.cfg.log.follow || ctx.Err() != nil {
 			return err
 		}
 		if !told {
@@ -101,7 +95,7 @@ func (c *cluster) String() string {
 	if c.embedded != nil {
 		return fmt.Sprintf("embedded cluster of %d brokers", embeddedBrokers)
 	}
-	return "cluster " + strings.Join(c.brokers, ",")
+	return "cluster " + c.kafka.String()
 }
 
 func (c *cluster) client(part string, opts ...kgo.Opt) (*kgo.Client, error) {
@@ -110,8 +104,7 @@ func (c *cluster) client(part string, opts ...kgo.Opt) (*kgo.Client, error) {
 
 // opts are base, and those that every client of the cluster has, for a part.
 func (c *cluster) opts(part string, base []kgo.Opt) []kgo.Opt {
-	opts := append(append(base, c.secure...),
-		kgo.SeedBrokers(c.brokers...),
+	opts := append(append(base, c.kafka.Opts()...),
 		kgo.ClientID(c.clientID()),
 		kgo.AlwaysRetryEOF()) // a broker that dies ends connections as one that wants TLS does
 	if c.metrics != nil {
@@ -179,11 +172,21 @@ func (c *cluster) tryTopics(ctx context.Context, t topicConfig, replication int1
 		return fmt.Errorf("make topics: %w", err)
 	}
 	for _, t := range made {
+		if errors.Is(t.Err, kerr.TopicAuthorizationFailed) && !c.missing(ctx, t.Topic) {
+			continue // who may not make topics may use those that there are
+		}
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
 			return fmt.Errorf("make topic %s: %w", t.Topic, t.Err)
 		}
 	}
 	return nil
+}
+
+// missing reports whether it is certain that there is no such topic: one that this user may
+// not see may be of use to other parts only.
+func (c *cluster) missing(ctx context.Context, topic string) bool {
+	topics, err := c.adm.ListTopics(ctx, topic)
+	return err == nil && errors.Is(topics[topic].Err, kerr.UnknownTopicOrPartition)
 }
 
 // ends returns where the partitions of a topic end.

@@ -11,14 +11,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/progress"
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 )
 
 // config is what the flags say.
 type config struct {
-	brokers  []string
-	security securityConfig
+	kafka    brokers.Flags
 	registry string
 	parts    map[string]bool
 	id       string
@@ -80,11 +80,10 @@ type httpConfig struct {
 // partNames are the parts, in the order of the road.
 var partNames = []string{"agent", "json", "avro", "archive", "elastic", "dash"}
 
-func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
+func (c *config) flags() (fs *flag.FlagSet, parts, escape *string) {
 	fs = flag.NewFlagSet("accesslog", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	brokers = fs.String("brokers", "", "`addresses` of a real cluster, with commas between them; without it a cluster is started in the process")
-	c.security.flags(fs)
+	c.kafka.Add(fs, "a cluster is started in the process")
 	parts = fs.String("run", strings.Join(partNames, ","), "the `parts` to run in this process, with commas between them; without the agent they run until interrupted")
 	fs.StringVar(&c.registry, "registry", "", "`URL` of the schema registry; without it, where -brokers is not given either, one is started in the process. REGISTRY_USER and REGISTRY_PASSWORD of the environment say who it is")
 	fs.StringVar(&c.id, "id", "", "`name` of this process among those of its groups, kept over restarts; default the host's name")
@@ -126,12 +125,12 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape, brokers *string) {
 	fs.StringVar(&c.elastic.index, "elastic-index", "access", "what the indices' `names` begin with: access-2026.11.24")
 	fs.StringVar(&c.http.addr, "http", "", "`address` of the live page, /metrics and /healthz, or off; default on a terminal, and with -run dash, "+defaultHTTP+" or the next free port")
 	fs.DurationVar(&c.http.illAfter, "ill-after", 15*time.Second, "how long a part may be in trouble before the page and /healthz say that it is ill")
-	return fs, parts, escape, brokers
+	return fs, parts, escape
 }
 
 func parse(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
-	fs, parts, escape, brokers := c.flags()
+	fs, parts, escape := c.flags()
 	if err := fs.Parse(args); err != nil {
 		if !errors.Is(err, flag.ErrHelp) {
 			err = fmt.Errorf("%w; accesslog -h tells of all flags", err)
@@ -148,9 +147,6 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 			return nil, fmt.Errorf("-run %q: the parts are %s", part, strings.Join(partNames, ", "))
 		}
 		c.parts[part] = true
-	}
-	if *brokers != "" {
-		c.brokers = strings.Split(*brokers, ",")
 	}
 	c.setDefaults(asked, progress.IsTerminal(stderr))
 	var known bool
@@ -174,7 +170,7 @@ func (c *config) setDefaults(asked map[string]bool, terminal bool) {
 	}
 	if c.archive.age == 0 {
 		c.archive.age = 10 * time.Minute
-		if len(c.brokers) == 0 {
+		if !c.kafka.Given() {
 			c.archive.age = time.Second
 		}
 	}
@@ -219,7 +215,7 @@ func (c *config) check(partsAsked bool) error {
 		return errors.New("-run archive needs -archive, the folder to land in")
 	case partsAsked && c.parts["elastic"] && len(c.elastic.nodes) == 0:
 		return errors.New("-run elastic needs -elastic, the nodes to land in")
-	case c.registry == "" && len(c.brokers) > 0 && (c.parts["avro"] || c.parts["archive"] && c.archive.dir != ""):
+	case c.registry == "" && c.kafka.Given() && (c.parts["avro"] || c.parts["archive"] && c.archive.dir != ""):
 		// The ids of one in the process would be nothing to others, and lost when it ends.
 		return errors.New("-brokers needs -registry: Avro records name their schema by its id there; without one, leave out the parts avro and archive, as -run agent,json,dash does")
 	case c.parts["archive"] && c.archive.dir != "" && !c.parts["avro"] && c.registry == "":
@@ -227,7 +223,7 @@ func (c *config) check(partsAsked bool) error {
 	case len(c.parts) == 0:
 		return errors.New("-run dash needs -http")
 	}
-	if err := c.security.check(len(c.brokers) > 0); err != nil {
+	if err := c.kafka.Check(); err != nil {
 		return err
 	}
 	for _, node := range c.elastic.nodes {

@@ -311,7 +311,7 @@ func TestWhenItListens(t *testing.T) {
 		{"-run json", true, defaultHTTP, false},
 	} {
 		c := &config{}
-		fs, parts, _, _ := c.flags()
+		fs, parts, _ := c.flags()
 		require.NoError(t, fs.Parse(strings.Fields(tt.args)))
 		c.parts = map[string]bool{}
 		for part := range strings.SplitSeq(*parts, ",") {

@@ -22,8 +22,8 @@ log of its own, on a cluster in the process. On yours, each part where it belong
 
 // usageGroups are the flags in the order in which -h tells of them.
 var usageGroups = []struct{ title, flags string }{
-	{"What runs, and where", "run brokers registry id session at-least-once skip-lost quiet"},
-	{"How the brokers know who it is", "tls tls-ca tls-cert tls-key sasl"},
+	{"What runs, and where", "run registry id session at-least-once skip-lost quiet"},
+	{"The brokers", "brokers tls tls-ca tls-cert tls-key sasl"},
 	{"The agent and its log", "file follow state server n rate"},
 	{"Job 1", "escape cookie-key"},
 	{"Landing", "archive archive-age hive hive-table elastic elastic-index"},
@@ -33,7 +33,7 @@ var usageGroups = []struct{ title, flags string }{
 
 // writeUsage writes what -h says.
 func writeUsage(w io.Writer) {
-	fs, _, _, _ := new(config).flags()
+	fs, _, _ := new(config).flags()
 	fmt.Fprint(w, usage)
 	for _, group := range usageGroups {
 		fmt.Fprintf(w, "\n%s:\n", group.title)

@@ -7,7 +7,8 @@
 //	go run ./examples/embed -brokers a:9092,b:9092
 //
 // Without -brokers it starts a cluster in its own process, works on a few lines there, and
-// prints the alerts. Otherwise it runs until SIGTERM, or Ctrl-C.
+// prints the alerts. Otherwise it runs until SIGTERM, or Ctrl-C. Where brokers want TLS or
+// SASL, kgo.DialTLSConfig and kgo.SASL are options of the service's own client.
 package main
 
 import (

@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/jobs"
 	"github.com/ltsvpipe/ltsvpipe/internal/logtest"
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
@@ -20,7 +21,7 @@ func startKafka(topics ...string) (*kfake.Cluster, error) {
 
 // fill produces n records: what job 1 makes of a real nginx log, again and again,
 // and then what the template expects of it.
-func fill(ctx context.Context, seeds []string, topic string, n int, ecs bool) error {
+func fill(ctx context.Context, kafka *brokers.Access, topic string, n int, ecs bool) error {
 	chain, err := jobs.JSON(ltsv.EscapeNginx, nil)
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func fill(ctx context.Context, seeds []string, topic string, n int, ecs bool) er
 	if err != nil {
 		return err
 	}
-	cl, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic))
+	cl, err := kgo.NewClient(append(kafka.Opts(), kgo.DefaultProduceTopic(topic))...)
 	if err != nil {
 		return err
 	}

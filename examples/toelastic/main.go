@@ -9,7 +9,8 @@
 //	go run ./examples/toelastic -template -opensearch > access.json # PUT it to _index_template/access
 //	go run ./examples/toelastic -brokers kafka-1:9092 -elastic https://es-1:9200,https://es-2:9200 -gzip
 //
-// ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, say who it is.
+// ELASTIC_API_KEY, or ELASTIC_USER and ELASTIC_PASSWORD, say who it is; KAFKA_USER and
+// KAFKA_PASSWORD say it to brokers, with -sasl.
 //
 // The last line of standard output is one JSON object with the counts. The exit
 // status is 0 only if every record that was read is accounted for.
@@ -29,6 +30,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/elastic"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
@@ -46,7 +48,8 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("toelastic", flag.ContinueOnError)
-	brokers := flags.String("brokers", "", "`addresses` of a Kafka, with commas between; empty: a broker in this process, with -n records")
+	var where brokers.Flags
+	where.Add(flags, "one is started in this process, with -n records")
 	topic := flags.String("topic", "access.json", "`topic` to land, of JSON objects with a member @timestamp (RFC 3339)")
 	dead := flags.String("dead", "access.elastic.dlq", "`topic` of the records that cannot be landed")
 	group := flags.String("group", "to-elastic", "consumer group")
@@ -64,23 +67,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	kafka, err := where.Access()
+	if err != nil {
+		return err
+	}
 	if *template {
 		return printTemplate(out, bulk.Template{Patterns: []string{*index + "*"}, DataStream: *stream, ECS: *ecs, OpenSearch: *opensearch})
 	}
 
 	ctx, done := context.WithCancel(ctx)
 	defer done()
-	seeds, sum := strings.Split(*brokers, ","), &summary{began: time.Now()}
-	if *brokers == "" {
+	sum := &summary{began: time.Now()}
+	if kafka == nil {
 		k, err := startKafka(*topic, *dead)
 		if err != nil {
 			return err
 		}
 		defer k.Close()
-		if err := fill(ctx, k.ListenAddrs(), *topic, *n, *ecs); err != nil {
+		kafka = brokers.At(k.ListenAddrs()...)
+		if err := fill(ctx, kafka, *topic, *n, *ecs); err != nil {
 			return err
 		}
-		seeds, sum.left, sum.done, sum.began = k.ListenAddrs(), *n, done, time.Now()
+		sum.left, sum.done, sum.began = *n, done, time.Now()
 	}
 	targets := strings.Split(*nodes, ",")
 	if *nodes == "" {
@@ -91,13 +99,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		defer s.Close()
 		targets, sum.sink = []string{s.url}, s
 	}
-	cl, err := kgo.NewClient(append(kafkaio.GroupOpts(*group, *topic), kgo.SeedBrokers(seeds...))...)
+	cl, err := kgo.NewClient(append(kafkaio.GroupOpts(*group, *topic), kafka.Opts()...)...)
 	if err != nil {
 		return err
 	}
 	defer cl.CloseAllowingRebalance()
-	if err := cl.Ping(ctx); err != nil { // Run would wait for them
-		return fmt.Errorf("-brokers %s: none answers: %w", *brokers, err)
+	if err := kafka.Reach(ctx); err != nil { // Run would wait for them
+		return err
 	}
 	ix := &bulk.Indexer{
 		Target:     bulk.Target{Nodes: targets, Auth: elastic.Auth(), Gzip: *gzip},

@@ -32,6 +32,7 @@ func TestAlone(t *testing.T) {
 	}
 	assert.Error(t, run(context.Background(), []string{"-elastic", "es:9200", "-n", "1"}, &bytes.Buffer{}))
 	assert.EqualError(t, run(context.Background(), []string{"x"}, &bytes.Buffer{}), `unexpected argument "x"`)
+	assert.EqualError(t, run(context.Background(), []string{"-tls"}, &bytes.Buffer{}), "-tls and -sasl need -brokers")
 	assert.ErrorContains(t, run(context.Background(), []string{"-brokers", "127.0.0.1:1"}, &bytes.Buffer{}), "-brokers 127.0.0.1:1: none answers: unable to dial")
 }
 

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 )
 
 // makeUp produces n records of the last two hours, one in ten an hour late, one in twenty a
 // bot's.
-func makeUp(ctx context.Context, seeds []string, topic string, n int) error {
-	cl, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DefaultProduceTopic(topic))
+func makeUp(ctx context.Context, kafka *brokers.Access, topic string, n int) error {
+	cl, err := kgo.NewClient(append(kafka.Opts(), kgo.DefaultProduceTopic(topic))...)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/examples/internal/brokers"
 	"github.com/ltsvpipe/ltsvpipe/examples/internal/hdfs"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
@@ -44,7 +45,8 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tohive", flag.ContinueOnError)
-	brokers := flags.String("brokers", "", "addresses of a Kafka, with commas between; empty: a broker in this process, with -n records")
+	var where brokers.Flags
+	where.Add(flags, "one is started in this process, with -n records")
 	topic := flags.String("topic", "access-json", "topic to land, of JSON objects with a member @timestamp (RFC 3339)")
 	group := flags.String("group", "to-hive", "consumer group")
 	dir := flags.String("dir", "", "folder to land in; empty: a new one, if the disk is local")
@@ -59,6 +61,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	kafka, err := where.Access()
+	if err != nil {
+		return err
+	}
 	store, err := open(*namenode, *user, dir)
 	if err != nil {
 		return err
@@ -72,25 +78,25 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	ctx, done := context.WithCancel(ctx)
 	defer done()
-	seeds, left := strings.Split(*brokers, ","), -1
-	if *brokers == "" {
+	left := -1
+	if kafka == nil {
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, *topic))
 		if err != nil {
 			return err
 		}
 		defer cluster.Close()
-		seeds, left = cluster.ListenAddrs(), *n
-		if err := makeUp(ctx, seeds, *topic, *n); err != nil {
+		kafka, left = brokers.At(cluster.ListenAddrs()...), *n
+		if err := makeUp(ctx, kafka, *topic, *n); err != nil {
 			return err
 		}
 	}
-	cl, err := kgo.NewClient(append(kafkaio.GroupOpts(*group, *topic), kgo.SeedBrokers(seeds...))...)
+	cl, err := kgo.NewClient(append(kafkaio.GroupOpts(*group, *topic), kafka.Opts()...)...)
 	if err != nil {
 		return err
 	}
 	defer cl.CloseAllowingRebalance()
-	if err := cl.Ping(ctx); err != nil { // Run would wait for them
-		return fmt.Errorf("-brokers %s: none answers: %w", *brokers, err)
+	if err := kafka.Reach(ctx); err != nil { // Run would wait for them
+		return err
 	}
 	a := &archive.Archive{
 		FS:      store,

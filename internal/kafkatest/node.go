@@ -18,6 +18,11 @@ type node struct {
 	cmd                  *exec.Cmd
 	ended                chan struct{} // closed when cmd has
 	log                  bytes.Buffer  // of cmd, to be read when it has ended
+
+	// What a node has that others have not: listeners and their protocols, lines of the
+	// configuration, and arguments of format.
+	listeners, protocols, more string
+	formatted                  []string
 }
 
 func (n *node) addr() string { return fmt.Sprintf("127.0.0.1:%d", n.port) }
@@ -42,11 +47,11 @@ func (n *node) format(cluster string, all []*node) error {
 	inSync := min(replicas, 2)
 	config := fmt.Sprintf(`process.roles=broker,controller
 node.id=%d
-listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d
-advertised.listeners=PLAINTEXT://127.0.0.1:%[2]d
+listeners=PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d%[8]s
+advertised.listeners=PLAINTEXT://127.0.0.1:%[2]d%[8]s
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT%[9]s
 controller.quorum.voters=%[4]s
 log.dirs=%[5]s
 default.replication.factor=%[6]d
@@ -70,14 +75,15 @@ log.cleaner.enable=false
 log.retention.ms=-1
 num.network.threads=2
 num.io.threads=4
-`, n.id, n.port, n.controller, strings.Join(voters, ","), filepath.Join(n.dir, "data"), replicas, inSync)
+%[10]s`, n.id, n.port, n.controller, strings.Join(voters, ","), filepath.Join(n.dir, "data"), replicas, inSync, n.listeners, n.protocols, n.more)
 	if err := os.MkdirAll(n.dir, 0o755); err != nil {
 		return fmt.Errorf("no real Kafka: %w", err)
 	}
 	if err := os.WriteFile(n.config(), []byte(config), 0o644); err != nil {
 		return fmt.Errorf("no real Kafka: %w", err)
 	}
-	out, err := n.java([]string{"-XX:TieredStopAtLevel=1"}, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", n.config()).CombinedOutput()
+	args := append([]string{"format", "-t", cluster, "-c", n.config()}, n.formatted...)
+	out, err := n.java([]string{"-XX:TieredStopAtLevel=1"}, "kafka.tools.StorageTool", args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("no real Kafka: its storage cannot be formatted: %w\n%s", err, realtest.Tail(out))
 	}

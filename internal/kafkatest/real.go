@@ -58,7 +58,7 @@ func StartReal(t testing.TB, brokers int) *Kafka {
 	r := shared.clusters[brokers]
 	var err error
 	if r == nil {
-		if r, err = newReal(brokers); err == nil {
+		if r, err = newReal(brokers, nil); err == nil {
 			shared.clusters = with(shared.clusters, brokers, r)
 		}
 	} else {
@@ -86,7 +86,9 @@ type realNodes struct {
 	nodes []*node
 }
 
-func newReal(brokers int) (_ *realNodes, err error) {
+// newReal starts brokers. If there is more to say of them, extend does, which gets a port that
+// is free.
+func newReal(brokers int, extend func(n *node, port int)) (_ *realNodes, err error) {
 	jars, err := realtest.Maven("org.apache.kafka:kafka_2.13:" + version)
 	if err != nil {
 		return nil, fmt.Errorf("no real Kafka: %w", err)
@@ -100,7 +102,7 @@ func newReal(brokers int) (_ *realNodes, err error) {
 			r.stop()
 		}
 	}()
-	ports, err := freePorts(2 * brokers)
+	ports, err := freePorts(3 * brokers)
 	if err != nil {
 		return nil, fmt.Errorf("no real Kafka: %w", err)
 	}
@@ -113,8 +115,11 @@ func newReal(brokers int) (_ *realNodes, err error) {
 	for i := range brokers {
 		r.nodes = append(r.nodes, &node{
 			jars: jars, dir: filepath.Join(r.dir, fmt.Sprint("node", i+1)), id: i + 1,
-			port: ports[2*i], controller: ports[2*i+1],
+			port: ports[3*i], controller: ports[3*i+1],
 		})
+		if extend != nil {
+			extend(r.nodes[i], ports[3*i+2])
+		}
 	}
 	errs := make([]error, brokers)
 	var all sync.WaitGroup
