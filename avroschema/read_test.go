@@ -209,6 +209,29 @@ func TestParseReferences(t *testing.T) {
 	_, err = Parse(s.JSON())
 	require.NoError(t, err)
 
+	for _, refs := range [][]*Schema{{}, {kind}, {inner}, {inner, kind}, {kind, inner}} {
+		text, err := s.JSONWith(refs...)
+		require.NoError(t, err)
+		back, err := Parse(text, refs...)
+		require.NoError(t, err, text)
+		assert.Equal(t, s.JSON(), back.JSON())
+		if len(refs) == 2 {
+			assert.Equal(t, `{"type":"record","name":"Outer","namespace":"com.x","fields":[{"name":"a","type":"Inner"},{"name":"k","type":"Kind"}]}`, text)
+		}
+	}
+	_, err = s.JSONWith(s)
+	require.ErrorIs(t, err, ErrDuplicate, "nothing would be left of it")
+	unused, err := kind.JSONWith(inner)
+	require.ErrorIs(t, err, ErrDuplicate, "of which it is a part")
+	assert.Empty(t, unused)
+
+	rootless, err := Parse(`{"type":"enum","name":"Kind","symbols":["A"]}`)
+	require.NoError(t, err)
+	within, err := Parse(`{"type":"record","name":"com.x.Outer","fields":[{"name":"k","type":{"type":"enum","name":"Kind","namespace":"","symbols":["A"]}}]}`)
+	require.NoError(t, err)
+	_, err = within.JSONWith(rootless)
+	require.ErrorIs(t, err, ErrType, "Kind would be com.x.Kind")
+
 	_, err = Parse(outer, kind)
 	require.ErrorIs(t, err, ErrType, "Inner is not given, though it was parsed before")
 	_, err = Parse(`{"type":"record","name":"com.x.Kind","fields":[]}`, kind)
@@ -218,6 +241,8 @@ func TestParseReferences(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Parse(outer, inner, other)
 	require.ErrorIs(t, err, ErrDuplicate, "two types of one name")
+	_, err = s.JSONWith(other)
+	require.ErrorIs(t, err, ErrDuplicate, "it has another")
 	equal, err := Parse(kind.JSON())
 	require.NoError(t, err)
 	_, err = Parse(outer, inner, equal)

@@ -107,5 +107,32 @@ func (s *Schema) Name() string {
 // it.
 func (s *Schema) JSON() string { return s.json }
 
+// JSONWith returns the schema's JSON as it stands beside refs: of the types that are theirs
+// it has the names only, and [Parse] with the same refs makes an equal schema of it. A type
+// that refs define otherwise than the schema does is [ErrDuplicate], and so is one of theirs
+// that is the whole schema. Where a type has no namespace and what uses it has one, no name
+// leads to it, which is [ErrType].
+func (s *Schema) JSONWith(refs ...*Schema) (string, error) {
+	theirs := map[*node]bool{}
+	for _, ref := range refs {
+		for name, n := range ref.types {
+			mine, ok := s.types[name]
+			switch {
+			case !ok:
+				continue
+			case mine == s.root || !same(mine, n):
+				return "", &SchemaError{name, fmt.Errorf("%w: here and by a reference", ErrDuplicate)}
+			}
+			theirs[mine] = true
+		}
+	}
+	text := string(s.root.json(nil, "", theirs))
+	_, err := Parse(text, refs...) // a type without namespace has no name in one
+	if err != nil {
+		return "", err
+	}
+	return text, nil
+}
+
 // String returns s.JSON().
 func (s *Schema) String() string { return s.json }

@@ -52,8 +52,8 @@ type subjectVersion struct {
 	version int
 }
 
-// A registration is a schema in a subject.
-type registration struct{ subject, schema string }
+// A registration is a schema in a subject, with its references.
+type registration struct{ subject, schema, refs string }
 
 // New returns a client over cl, whose options say where the registry is and how to be
 // let in: URLs, authentication, TLS, timeouts, retries, hooks. It fails on a nil client,

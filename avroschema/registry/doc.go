@@ -47,7 +47,8 @@
 // [Client.Register] looks up first: a schema that is registered costs one request, and
 // none the next time. A new subject costs two; a new version of a subject four, because
 // the subject's mode and latest schema are fetched to compare with, and one more for each
-// older version if the mode is transitive. [Client.BySubject] always asks.
+// older version if the mode is transitive. A reference whose version is not known, because
+// the registry did not say when it was registered, costs one. [Client.BySubject] always asks.
 //
 // # References
 //
@@ -55,6 +56,15 @@
 // fetched and read into it: what [Client.ByID] returns is whole. Each schema is read with
 // its own references only, so that one type name may mean different things in different
 // schemas.
+//
+// To share a type, register it in a subject of its own and name it as a reference of those
+// that use it:
+//
+//	client, err := schemas.Register(ctx, "com.example.Client", clientSchema)
+//	…
+//	schema, err := avroschema.Parse(text, clientSchema) // text has com.example.Client by name
+//	…
+//	registered, err := schemas.Register(ctx, subject, schema, client)
 //
 // # Limits
 //

@@ -87,6 +87,49 @@ func TestEachRegistry(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, `{"name":"a.b.Log","type":"record","fields":[{"name":"ip","type":{"name":"a.b.IP","type":"fixed","size":4}}]}`, s.Canonical())
 		})
+		t.Run("shared types", func(t *testing.T) {
+			ip, err := avroschema.Parse(`{"type":"fixed","name":"a.c.IP","size":4}`)
+			require.NoError(t, err)
+			host, err := avroschema.Parse(`{"type":"record","name":"a.c.Host","fields":[{"name":"ip","type":"IP"}]}`, ip)
+			require.NoError(t, err)
+			s, err := avroschema.Parse(`{"type":"record","name":"a.c.Hop","fields":[{"name":"to","type":"Host"},{"name":"by","type":"IP"}]}`, host, ip)
+			require.NoError(t, err)
+
+			first, err := c.Register(ctx, "a.c.IP", ip)
+			require.NoError(t, err)
+			second, err := c.Register(ctx, "a.c.Host", host, first)
+			require.NoError(t, err)
+			third, err := c.Register(ctx, "hops-value", s, first, second)
+			require.NoError(t, err)
+			whole, err := c.Register(ctx, "whole-hops-value", s)
+			require.NoError(t, err)
+			assert.NotEqual(t, third.ID, whole.ID)
+
+			stored, err := cl.SchemaByID(ctx, int(third.ID))
+			require.NoError(t, err)
+			assert.ElementsMatch(t, []sr.SchemaReference{
+				{Name: "a.c.IP", Subject: "a.c.IP", Version: 1}, {Name: "a.c.Host", Subject: "a.c.Host", Version: 1},
+			}, stored.References)
+			assert.NotContains(t, stored.Schema, "fixed")
+			other := client(t, url, Options{})
+			back, err := other.ByID(ctx, third.ID)
+			require.NoError(t, err)
+			assert.Equal(t, s.JSON(), back.JSON())
+
+			first, err = other.BySubject(ctx, "a.c.IP", Latest)
+			require.NoError(t, err)
+			second, err = other.Lookup(ctx, "a.c.Host", host, first)
+			require.NoError(t, err)
+			again, err := other.Lookup(ctx, "hops-value", s, first, second)
+			require.NoError(t, err)
+			assert.Equal(t, third.ID, again.ID)
+			again, err = client(t, url, Options{}).Register(ctx, "hops-value", s, first, second)
+			require.NoError(t, err)
+			assert.Equal(t, third.ID, again.ID)
+
+			_, err = c.Register(ctx, "a.c.None", ip, Registered{Schema: host, Subject: "a.c.Host", Version: 99})
+			require.Error(t, err)
+		})
 		t.Run("any name", func(t *testing.T) {
 			const subject = "a/b c%ü:d-value"
 			r, err := c.Register(ctx, subject, record(t, "z long"))
@@ -109,7 +152,7 @@ func TestEachRegistry(t *testing.T) {
 			assert.NotEmpty(t, e.Message)
 
 			var answer any
-			err = c.ask(ctx, Error{Op: "register"}, "POST", "/subjects/x/versions", posted{"{nope"}, &answer)
+			err = c.ask(ctx, Error{Op: "register"}, "POST", "/subjects/x/versions", posted{Schema: "{nope"}, &answer)
 			require.ErrorIs(t, err, ErrRefused)
 		})
 	})
@@ -155,6 +198,25 @@ func readByKafkaJS(t *testing.T, c *Client, url string) {
 		frames = append(frames, base64.StdEncoding.EncodeToString(frame))
 		want = append(want, line[1])
 	}
+
+	// And one whose schema has a type by reference.
+	geo, err := avroschema.Parse(`{"type":"record","name":"com.example.Geo","fields":[{"name":"country","type":"string"}]}`)
+	require.NoError(t, err)
+	visit, err := avroschema.Parse(`{"type":"record","name":"com.example.Visit","fields":[{"name":"geo","type":"Geo"},{"name":"path","type":"string"}]}`, geo)
+	require.NoError(t, err)
+	shared, err := c.Register(t.Context(), "com.example.Geo", geo)
+	require.NoError(t, err)
+	r, err = c.Register(t.Context(), "visits-value", visit, shared)
+	require.NoError(t, err)
+	plan, err = c.Plan(t.Context(), r.ID)
+	require.NoError(t, err)
+	rec := new(transform.Record)
+	require.NoError(t, jsonrec.Decoder{}.Decode(rec, []byte(`{"geo":{"country":"JP"},"path":"/"}`)))
+	frame, err := plan.NewEncoder().Append(avroschema.AppendConfluent(nil, r.ID), rec)
+	require.NoError(t, err)
+	frames = append(frames, base64.StdEncoding.EncodeToString(frame))
+	want = append(want, `{"geo":{"country":"JP"},"path":"/"}`)
+
 	out := registrytest.Node(t, "testdata/read.js", []byte(strings.Join(frames, "\n")), url)
 	got := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, got, len(want))

@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -98,6 +99,65 @@ func TestRegisterRefuses(t *testing.T) {
 		_, err := c.Register(t.Context(), subject, record(t))
 		require.ErrorIs(t, err, ErrRefused)
 	}
+}
+
+// TestRegisterReferences: a reference's version is asked for if it is not known, once a
+// registration, and what is not as the reference has it goes to no registry.
+func TestRegisterReferences(t *testing.T) {
+	ip, err := avroschema.Parse(`{"type":"fixed","name":"IP","size":4}`)
+	require.NoError(t, err)
+	s, err := avroschema.Parse(`{"type":"record","name":"Log","fields":[{"name":"ip","type":"IP"}]}`, ip)
+	require.NoError(t, err)
+	r := registrytest.Fake(t)
+	r.SeedSchema("ip", 3, 9, sr.Schema{Schema: ip.JSON()})
+	c := client(t, r.URL(), Options{})
+	other, err := c.Register(t.Context(), "other", ip)
+	require.NoError(t, err)
+	require.EqualValues(t, 9, other.ID, "one schema, in two subjects")
+	tr := traced(r)
+	at := Registered{Schema: ip, ID: 9, Subject: "ip"}
+	first, err := c.Register(t.Context(), "s", s, at)
+	require.NoError(t, err)
+	assert.Same(t, s, first.Schema)
+	assert.Equal(t, []string{"GET /schemas/ids/9/versions", "POST /subjects/s", "POST /subjects/s/versions"}, tr.take())
+	stored, ok := r.GetSchema("s", 1)
+	require.True(t, ok)
+	assert.Equal(t, []sr.SchemaReference{{Name: "IP", Subject: "ip", Version: 3}}, stored.References)
+	assert.Equal(t, `{"type":"record","name":"Log","fields":[{"name":"ip","type":"IP"}]}`, stored.Schema.Schema)
+
+	_, err = c.Register(t.Context(), "s", s, at)
+	require.NoError(t, err)
+	_, err = c.Lookup(t.Context(), "s", s, at)
+	require.NoError(t, err)
+	assert.Empty(t, tr.take(), "known")
+	_, err = c.Lookup(t.Context(), "s", s)
+	require.ErrorIs(t, err, ErrNotFound, "whole it is another")
+	tr.take()
+
+	wide, err := avroschema.Parse(`{"type":"fixed","name":"IP","size":16}`)
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		refs []Registered
+		want error
+	}{
+		"no schema":         {[]Registered{{ID: 9, Subject: "ip", Version: 3}}, ErrSchema},
+		"an empty schema":   {[]Registered{{Schema: new(avroschema.Schema), ID: 9, Subject: "ip", Version: 3}}, ErrSchema},
+		"another type":      {[]Registered{{Schema: wide, ID: 9, Subject: "ip", Version: 3}}, ErrSchema},
+		"itself":            {[]Registered{{Schema: s, ID: 9, Subject: "ip", Version: 3}}, ErrSchema},
+		"no version, no id": {[]Registered{{Schema: ip, Subject: "ip"}}, ErrRefused},
+		"too many":          {slices.Repeat([]Registered{{Schema: ip, ID: 9, Subject: "ip", Version: 3}}, MaxReferences+1), ErrLimit},
+	} {
+		_, err := c.Register(t.Context(), "t", s, test.refs...)
+		require.ErrorIs(t, err, test.want, name)
+		_, err = c.Lookup(t.Context(), "t", s, test.refs...)
+		require.ErrorIs(t, err, test.want, name)
+	}
+	assert.Empty(t, tr.take(), "refused before the registry hears of it")
+	_, err = c.Register(t.Context(), "t", s, Registered{Schema: ip, ID: 9, Subject: "nobody"})
+	require.ErrorIs(t, err, ErrNotFound)
+	_, err = c.Register(t.Context(), "t", s, Registered{Schema: ip, ID: 77, Subject: "ip"})
+	require.ErrorIs(t, err, ErrNotFound)
+	assert.False(t, r.SubjectExists("t"))
 }
 
 // TestIncompatible: the fake takes everything, so what is refused is refused by us.
