@@ -51,37 +51,70 @@ func (c chain) Bind() DecodeFunc {
 	if len(c.links) == 1 {
 		return c.links[0].Bind()
 	}
-	b := &boundChain{mids: make([]Values, len(c.links)-1)}
-	for _, d := range c.links {
-		b.links = append(b.links, d.Bind())
+	b := new(boundChain)
+	links := c.links
+	for len(links) > 1 {
+		t, ok := links[0].(texter)
+		if !ok {
+			break
+		}
+		b.texts, links = append(b.texts, t.bindText()), links[1:]
 	}
+	b.room = make([]Values, len(b.texts))
+	for len(links) > 0 {
+		n, link := bindFirst(links)
+		b.links, links = append(b.links, link), links[n:]
+	}
+	b.mids = make([]Values, len(b.links)-1)
 	return b.decode
 }
 
-// boundChain keeps what lies between its links: mids[i] is what links[i] gave.
+// bindFirst binds the first n of the links, which are one or two.
+func bindFirst(links []Decoder) (n int, link DecodeFunc) {
+	if p, ok := links[0].(pairs); ok && len(links) == 2 {
+		if values, ok := links[1].(Percent); ok {
+			return 2, p.bindPercent(values)
+		}
+	}
+	return 1, links[0].Bind()
+}
+
+// A boundChain first decodes text to text, in room. What the links behind that give
+// lies in mids, mids[i] is of links[i], and of the last in the Values of the caller.
 type boundChain struct {
+	texts []textFunc
+	room  []Values
 	links []DecodeFunc
 	mids  []Values
 }
 
 func (b *boundChain) decode(dst *Values, name, value []byte) error {
+	for i, text := range b.texts {
+		var err error
+		if value, err = text(&b.room[i], value); err != nil {
+			return err
+		}
+		if len(value) > MaxDecoded {
+			return errDecoded
+		}
+	}
+	if len(b.mids) == 0 {
+		return b.links[0](dst, name, value)
+	}
 	mid := &b.mids[0]
 	mid.Reset()
 	if err := b.links[0](mid, name, value); err != nil {
 		return err
 	}
-	for i, link := range b.links[1:] {
-		if i == len(b.mids)-1 {
-			return decodeEach(link, dst, name, mid)
-		}
-		next := &b.mids[i+1]
+	for i := 1; i < len(b.mids); i++ {
+		next := &b.mids[i]
 		next.Reset()
-		if err := decodeEach(link, next, name, mid); err != nil {
+		if err := decodeEach(b.links[i], next, name, mid); err != nil {
 			return err
 		}
 		mid = next
 	}
-	return nil
+	return decodeEach(b.links[len(b.mids)], dst, name, mid)
 }
 
 // decodeEach decodes every value of src into dst, each below its name.

@@ -24,6 +24,25 @@ type Decoder interface {
 //     nothing once warm.
 type DecodeFunc func(dst *Values, name, value []byte) error
 
+// A texter is a Decoder that gives one string without a name. So a Chain need not
+// put it between two links into Values.
+type texter interface {
+	bindText() textFunc
+}
+
+// A textFunc returns what value means: value itself, or bytes that are good until
+// the next call, and may lie in the room behind the values of dst (see Values.Buf).
+type textFunc func(dst *Values, value []byte) ([]byte, error)
+
+// decode is the DecodeFunc.
+func (f textFunc) decode(dst *Values, _, value []byte) error {
+	text, err := f(dst, value)
+	if err != nil {
+		return err
+	}
+	return dst.Add(nil, KindString, text)
+}
+
 // Check returns what is wrong with the configuration of d, or nil.
 func Check(d Decoder) error {
 	if d == nil {

@@ -374,3 +374,73 @@ func TestDecodersKeepNothing(t *testing.T) {
 type apart struct{ inner cookie.Decoder }
 
 func (a apart) Bind() cookie.DecodeFunc { return a.inner.Bind() }
+
+var someChains = [][]cookie.Decoder{
+	{cookie.Percent{}, ampersed, form},
+	{ampersed, form},
+	{cookie.Percent{}, base64u, cookie.Percent{}, ampersed},
+	{form, cookie.Percent{}},
+	{ampersed, cookie.Percent{}, cookie.JSON{}, cookie.Text{}},
+	{base64u, cookie.JSON{}, hashed},
+	{cookie.JSON{}, ampersed, form},
+}
+
+// sameLinkByLink requires that a chain gives what it gives if it does not know its
+// links, and has Values between them all.
+func sameLinkByLink(t *testing.T, links []cookie.Decoder, value string) {
+	t.Helper()
+	var unknown []cookie.Decoder
+	for _, d := range links {
+		unknown = append(unknown, apart{d})
+	}
+	var got, want cookie.Values
+	err := cookie.Chain(links...).Bind()(&got, nil, []byte(value))
+	require.Equal(t, cookie.Chain(unknown...).Bind()(&want, nil, []byte(value)), err, "%T", links)
+	require.Equal(t, show(&want), show(&got), "%T", links)
+	require.Equal(t, want.Repeated(), got.Repeated(), "%T", links)
+}
+
+func TestChainKnowsItsLinks(t *testing.T) {
+	long := strings.Repeat("x", cookie.MaxDecoded-2)
+	for _, value := range []string{
+		"", "=", "&", "a", "a=1&b=2", "a=%31&b=+&a=%zz&c", "seg%3D%25E8%2582%258C%26rank%3D6%26src%3Dq%253D1%26rank%3D7",
+		"YT0lMjUzMQ", "YT0lMjUzMQ=", "YQ==", `{"a":"b=%31&b=2","c":null,"d":{"e":"f=+"}}`, `a={"b":1}&b={&c=`, "eyJhIjpudWxsLCJiIjoxfQ",
+		strings.Repeat("a=%41&", 64), strings.Repeat("a=%41&", 65), strings.Repeat("a%3D%2541%26", 65),
+		"a=" + long, "a=" + long + "x", "a=" + long + "&b", "a=" + long + "&%", long + "xx", long + "xxx", "%41" + long, strings.Repeat("%41", 6000),
+		"a=" + strings.Repeat("%41", 6000), "a=" + strings.Repeat("%41", 2800) + "&b=" + strings.Repeat("%41", 2800), "b=%41&a=" + strings.Repeat("%2541", 3300), strings.Repeat("QUJD", 6000),
+	} {
+		for _, links := range someChains {
+			sameLinkByLink(t, links, value)
+		}
+	}
+}
+
+// Percent looks at several bytes at once, wherever something special may stand.
+func TestPercentAtEveryPlace(t *testing.T) {
+	for size := range 20 {
+		for at := range size + 1 {
+			for _, special := range []string{"%41", "+", "%", "%4", "%zz", "%%41", "%25%2B+", "\xa5\xa4%41\xab\x2a", "%41abcdefgh%42"} {
+				value := strings.Repeat("a", at) + special + strings.Repeat("\xff", size-at)
+				for _, plus := range []bool{false, true} {
+					got, err := decode(cookie.Percent{Plus: plus}, value)
+					require.NoError(t, err)
+					require.Equal(t, "=s:"+unpercented(value, plus), got, "%q", value)
+				}
+			}
+		}
+	}
+}
+
+func TestBase64LineBreakAtEveryPlace(t *testing.T) {
+	for size := range 14 {
+		text := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0}, size))
+		for _, text := range []string{text, strings.TrimRight(text, "=")} {
+			for at := range len(text) + 1 {
+				for _, br := range []string{"\n", "\r", "\r\n", "\n\n\n", "\n\n\n\n"} {
+					_, err := decode(cookie.Base64{}, text[:at]+br+text[at:])
+					require.ErrorIs(t, err, cookie.ErrMalformed)
+				}
+			}
+		}
+	}
+}

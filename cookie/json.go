@@ -54,6 +54,13 @@ func (j *flattener) flatten(dst *Values, text []byte) error {
 			j.path = j.path[:j.outer[s.Level()]]
 			continue
 		}
+		if s.Level() == 1 && s.Kind > jsonscan.End && !s.KeyEscaped {
+			// A member of the outermost object: its key is its whole name.
+			if err := j.add(dst, s.Key); err != nil {
+				return err
+			}
+			continue
+		}
 		before := len(j.path)
 		if err := j.push(); err != nil {
 			return err
@@ -62,7 +69,7 @@ func (j *flattener) flatten(dst *Values, text []byte) error {
 			j.outer[s.Level()-1] = before
 			continue
 		}
-		if err := j.add(dst); err != nil {
+		if err := j.add(dst, j.path); err != nil {
 			return err
 		}
 		j.path = j.path[:before]
@@ -94,16 +101,16 @@ func (j *flattener) push() error {
 	return nil
 }
 
-// add gives dst the value that was just read, under the path.
-func (j *flattener) add(dst *Values) error {
+// add gives dst the value that was just read, under this name.
+func (j *flattener) add(dst *Values, name []byte) error {
 	s := &j.scan
 	switch s.Kind {
 	case jsonscan.Number:
-		return dst.Add(j.path, KindNumber, s.Value)
+		return dst.Add(name, KindNumber, s.Value)
 	case jsonscan.True, jsonscan.False:
-		return dst.Add(j.path, KindBool, s.Value)
+		return dst.Add(name, KindBool, s.Value)
 	case jsonscan.Null:
-		return dst.Add(j.path, KindNull, s.Value)
+		return dst.Add(name, KindNull, s.Value)
 	case jsonscan.Array:
 		if !s.Skip() {
 			return jsonError(s.Cause())
@@ -115,16 +122,16 @@ func (j *flattener) add(dst *Values) error {
 		if err := j.inner.check(s.Value); err != nil {
 			return err
 		}
-		return dst.Add(j.path, KindJSON, jsonscan.AppendCompact(buf, s.Value))
+		return dst.Add(name, KindJSON, jsonscan.AppendCompact(buf, s.Value))
 	}
 	if !s.Escaped {
-		return dst.Add(j.path, KindString, s.Value)
+		return dst.Add(name, KindString, s.Value)
 	}
 	buf, err := dst.Buf(len(s.Value))
 	if err != nil {
 		return err
 	}
-	return dst.Add(j.path, KindString, jsonscan.AppendUnescape(buf, s.Value))
+	return dst.Add(name, KindString, jsonscan.AppendUnescape(buf, s.Value))
 }
 
 func jsonError(cause error) error {

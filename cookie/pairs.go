@@ -12,10 +12,18 @@ func Pairs(sep, eq byte) Decoder { return pairs{sep, eq} }
 
 type pairs struct{ sep, eq byte }
 
-func (p pairs) Bind() DecodeFunc { return p.decode }
+func (p pairs) Bind() DecodeFunc {
+	return func(dst *Values, _, value []byte) error { return p.decode(dst, value, nil) }
+}
 
-func (p pairs) decode(dst *Values, _, value []byte) error {
-	before := dst.Len()
+// bindPercent is Chain(p, values), without a Values between.
+func (p pairs) bindPercent(values Percent) DecodeFunc {
+	return func(dst *Values, _, value []byte) error { return p.decode(dst, value, &values) }
+}
+
+// decode splits value, and then decodes each part if it is to.
+func (p pairs) decode(dst *Values, value []byte, each *Percent) error {
+	before, size := dst.Len(), 0
 	for n := 0; len(value) > 0; n++ {
 		part := value
 		value = nil
@@ -36,7 +44,18 @@ func (p pairs) decode(dst *Values, _, value []byte) error {
 		} else {
 			part = nil
 		}
-		if err := dst.Add(name, KindString, part); err != nil {
+		var err error
+		if each == nil {
+			err = dst.Add(name, KindString, part)
+		} else if !dst.has(dst.below(name)) {
+			// As if it were between two links, where what is repeated does not count either.
+			if size += len(name) + len(part); size > MaxDecoded {
+				err = errDecoded
+			} else if part, err = each.text(dst, part); err == nil {
+				err = dst.Add(name, KindString, part)
+			}
+		}
+		if err != nil {
 			dst.Truncate(before)
 			return err
 		}

@@ -1,6 +1,9 @@
 package cookie
 
-import "bytes"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Percent undoes percent-encoding (RFC 3986 section 2.1), as JavaScript's
 // encodeURIComponent and most frameworks write cookies. A '%' that two hex
@@ -13,31 +16,70 @@ type Percent struct {
 }
 
 // Bind implements Decoder.
-func (p Percent) Bind() DecodeFunc {
-	return func(dst *Values, _, value []byte) error {
-		if !p.changes(value) {
-			return dst.Add(nil, KindString, value)
-		}
-		buf, err := dst.Buf(len(value)) // it never gets longer
-		if err != nil {
-			return err
-		}
-		return dst.Add(nil, KindString, p.append(buf, value))
+func (p Percent) Bind() DecodeFunc { return p.bindText().decode }
+
+func (p Percent) bindText() textFunc { return p.text }
+
+func (p Percent) text(dst *Values, value []byte) ([]byte, error) {
+	i := p.next(value, 0)
+	if i == len(value) {
+		return value, nil
 	}
+	buf, err := dst.Buf(len(value)) // it never gets longer
+	if err != nil {
+		return nil, err
+	}
+	return p.append(append(buf, value[:i]...), value[i:]), nil
 }
 
-// changes reports whether src may mean other bytes than itself.
-func (p Percent) changes(src []byte) bool {
-	return bytes.IndexByte(src, '%') >= 0 || p.Plus && bytes.IndexByte(src, '+') >= 0
+// next returns where the first byte is that may not mean itself, from i on, or
+// len(src).
+func (p Percent) next(src []byte, i int) int {
+	for ; i+8 <= len(src); i += 8 {
+		if m := p.special(binary.LittleEndian.Uint64(src[i:])); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(src) && src[i] != '%' && !(src[i] == '+' && p.Plus) {
+		i++
+	}
+	return i
 }
 
-// append appends what src means to dst, which has room for it.
+// special returns a word whose lowest bit that is set is in the first byte of x that
+// may not mean itself.
+func (p Percent) special(x uint64) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	percent := x ^ ones*'%'
+	m := (percent - ones) &^ percent
+	if p.Plus {
+		plus := x ^ ones*'+'
+		m |= (plus - ones) &^ plus
+	}
+	return m & highs
+}
+
+// append appends what src means to dst, which has room for as much as it is long. They
+// must not overlap.
 func (p Percent) append(dst, src []byte) []byte {
-	out, n := dst[len(dst):cap(dst)], 0
-	for i := 0; i < len(src); i++ {
+	out, n, i := dst[len(dst):cap(dst)], 0, 0
+	for i < len(src) {
+		// Eight bytes at once, of which those up to the first that is special stay.
+		if i+8 <= len(src) {
+			x := binary.LittleEndian.Uint64(src[i:])
+			binary.LittleEndian.PutUint64(out[n:], x)
+			m := p.special(x)
+			if m == 0 {
+				i, n = i+8, n+8
+				continue
+			}
+			plain := bits.TrailingZeros64(m) >> 3
+			i, n = i+plain, n+plain
+		}
 		c := src[i]
-		if c == '%' && i+2 < len(src) {
-			high, low := unhex[src[i+1]], unhex[src[i+2]]
+		i++
+		if c == '%' && i+1 < len(src) {
+			high, low := unhex[src[i]], unhex[src[i+1]]
 			if high|low < 16 {
 				c = high<<4 | low
 				i += 2
