@@ -2,6 +2,7 @@ package transform
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"net/netip"
 )
@@ -12,8 +13,8 @@ var errNotAddr = errors.New("not an IP address")
 // allocates for it and for its errors. The zone is cut off, and an IPv4 address that is
 // written as an IPv6 one (::ffff:1.2.3.4) is an IPv4 address.
 func parseAddr(text []byte) (netip.Addr, bool) {
-	if ip, ok := parseAddr4(text); ok {
-		return netip.AddrFrom4(ip), true
+	if ip, _, ok := parseAddr4(text); ok {
+		return netip.AddrFrom4([4]byte{byte(ip >> 24), byte(ip >> 16), byte(ip >> 8), byte(ip)}), true
 	}
 	if i := bytes.IndexByte(text, '%'); i >= 0 {
 		if i == len(text)-1 {
@@ -25,27 +26,33 @@ func parseAddr(text []byte) (netip.Addr, bool) {
 	return netip.AddrFrom16(ip).Unmap(), ok
 }
 
-func parseAddr4(text []byte) (ip [4]byte, ok bool) {
-	part, digits, value := 0, 0, 0
-	for _, c := range text {
-		switch {
-		case isDigit(c):
-			if digits > 0 && value == 0 {
-				return ip, false // 010 is 8 to some and 10 to others
+// parseAddr4 reads an IPv4 address: 1.2.3.4 is 0x01020304. starts is where in text its four
+// numbers begin, a byte each, in the same order.
+func parseAddr4(text []byte) (ip, starts uint32, ok bool) {
+	i := 0
+	for part := range 4 {
+		if part > 0 {
+			if i >= len(text) || text[i] != '.' {
+				return 0, 0, false
 			}
-			value = 10*value + int(c-'0')
-			if digits++; value > 255 {
-				return ip, false
-			}
-		case c == '.' && digits > 0 && part < 3:
-			ip[part] = byte(value)
-			part, digits, value = part+1, 0, 0
-		default:
-			return ip, false
+			i++
 		}
+		if i >= len(text) || !isDigit(text[i]) {
+			return 0, 0, false
+		}
+		starts = starts<<8 | uint32(i)
+		value := uint32(text[i] - '0')
+		i++
+		// Behind a zero comes none: 010 is 8 to some and 10 to others.
+		for value > 0 && i < len(text) && isDigit(text[i]) {
+			if value = 10*value + uint32(text[i]-'0'); value > 255 {
+				return 0, 0, false
+			}
+			i++
+		}
+		ip = ip<<8 | value
 	}
-	ip[part] = byte(value)
-	return ip, digits > 0 && part == 3
+	return ip, starts, i == len(text)
 }
 
 func parseAddr6(s []byte) (ip [16]byte, ok bool) {
@@ -62,11 +69,12 @@ func parseAddr6(s []byte) (ip [16]byte, ok bool) {
 			return ip, false
 		}
 		if digits < len(s) && s[digits] == '.' { // the last four bytes, written as IPv4
-			v4, ok := parseAddr4(s)
+			v4, _, ok := parseAddr4(s)
 			if !ok || n > 12 || gap < 0 && n != 12 {
 				return ip, false
 			}
-			n += copy(ip[n:], v4[:])
+			binary.BigEndian.PutUint32(ip[n:], v4)
+			n += 4
 			s = nil
 			break
 		}

@@ -51,13 +51,13 @@ func (s truncateIP) Bind(b *Binder) (func() Func, error) {
 	policy := b.Policy(OnErrorDropField)
 	f := func(r *Record) error {
 		for _, slot := range slots {
-			v, ok := r.Value(slot)
-			if !ok || v.Kind == KindNull {
+			f := r.at(r.slots[slot])
+			if f == nil || f.value.Kind == KindNull {
 				continue
 			}
 			// A number is no address either, and must not pass as it is.
-			if text, ok := s.cut(r, v.Bytes); ok {
-				r.SetValue(slot, String(text))
+			if text, ok := s.cut(r, f.value.Bytes); ok {
+				r.put(f, String(text))
 			} else if err := r.Fail(policy, slot, errNotAddr); err != nil {
 				return err
 			}
@@ -68,8 +68,8 @@ func (s truncateIP) Bind(b *Binder) (func() Func, error) {
 }
 
 func (s truncateIP) cut(r *Record, text []byte) ([]byte, bool) {
-	if _, ok := parseAddr4(text); ok && s.v4bits%8 == 0 {
-		return cutAddr4(r, text, s.v4bits/8), true
+	if _, starts, ok := parseAddr4(text); ok && s.v4bits%8 == 0 {
+		return cutAddr4(r, text, starts, s.v4bits/8), true
 	}
 	ip, ok := parseAddr(text)
 	if !ok {
@@ -90,18 +90,13 @@ func (s truncateIP) cut(r *Record, text []byte) ([]byte, bool) {
 	return out[:len(out):len(out)], true
 }
 
-// cutAddr4 returns text, an IPv4 address, with all numbers but the first few zero. Those
-// stay as they are: there is one way only to write a number.
-func cutAddr4(r *Record, text []byte, keep int) []byte {
+// cutAddr4 returns text, an IPv4 address whose numbers begin at starts, with all of them but
+// the first few zero. Those stay as they are: there is one way only to write a number.
+func cutAddr4(r *Record, text []byte, starts uint32, keep int) []byte {
 	if keep == 4 {
 		return text
 	}
-	end := 0
-	for n := 0; n < keep; end++ {
-		if text[end] == '.' {
-			n++
-		}
-	}
+	end := int(starts >> (24 - 8*keep) & 0xff)
 	zeros := "0.0.0.0"[2*keep:]
 	out := r.arena.alloc(end + len(zeros))
 	copy(out, text[:end])
@@ -127,15 +122,31 @@ func firstForwarded(_ *Record, list []byte) (Value, error) {
 	if i := bytes.IndexByte(list, ','); i >= 0 {
 		list = list[:i]
 	}
-	host, ok := withoutPort(bytes.Trim(list, " \t"))
+	host, ok := withoutPort(trimBlanks(list))
 	if !ok {
 		return Value{}, errNotAddr
 	}
 	return String(host[:len(host):len(host)]), nil
 }
 
+// trimBlanks takes blanks off both ends.
+func trimBlanks(s []byte) []byte {
+	for len(s) > 0 && isBlank(s[0]) {
+		s = s[1:]
+	}
+	for len(s) > 0 && isBlank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
 // withoutPort takes brackets and a port off an address and reports whether it is one.
 func withoutPort(text []byte) ([]byte, bool) {
+	if _, _, ok := parseAddr4(text); ok {
+		return text, true // as nearly all are
+	}
 	if _, ok := parseAddr(text); ok {
 		return text, true
 	}
@@ -152,7 +163,7 @@ func withoutPort(text []byte) ([]byte, bool) {
 	if colon < 0 || !isPort(text[colon+1:]) {
 		return nil, false
 	}
-	_, ok := parseAddr4(text[:colon])
+	_, _, ok := parseAddr4(text[:colon])
 	return text[:colon], ok
 }
 

@@ -112,15 +112,13 @@ func (r *Record) Get(label string) (Value, bool) {
 	return Value{}, false
 }
 
-// at returns the field named n, or nil if the record has none.
+// at returns the field named n, or nil if the record has none. The name of a field that
+// is gone is not in the record any more.
 func (r *Record) at(n *name) *field {
 	if n == nil || n.generation != r.names.generation {
 		return nil
 	}
-	if f := &r.fields[n.field]; !f.gone {
-		return f
-	}
-	return nil
+	return &r.fields[n.field]
 }
 
 // Set sets the value labelled label, in its place, or behind the others if the

@@ -24,6 +24,9 @@ func Int(labels ...string) Stage {
 }
 
 func toInt(r *Record, text []byte) (Value, error) {
+	if n := plainDigits(text); n > 0 && n == len(text) {
+		return Value{KindNumber, text}, nil // as nearly all are
+	}
 	digits := text
 	negative := len(text) > 0 && text[0] == '-'
 	if negative || len(text) > 0 && text[0] == '+' {
@@ -38,6 +41,16 @@ func toInt(r *Record, text []byte) (Value, error) {
 		return Value{}, errNotInt
 	}
 	return signed(r, text, digits, negative && digits[0] != '0'), nil
+}
+
+// plainDigits returns how many digits text starts with, if they are a number as JSON has
+// it, and so few that neither an int64 nor a float64 is too small for it; else 0.
+func plainDigits(text []byte) int {
+	n := textconv.CountDigits(text)
+	if n > 1 && text[0] == '0' || n > 18 {
+		return 0
+	}
+	return n
 }
 
 // signed returns the number digits, which are the end of text, with a minus sign or
@@ -83,6 +96,11 @@ func Float(labels ...string) Stage {
 }
 
 func toFloat(r *Record, text []byte) (Value, error) {
+	if n := plainDigits(text); n > 0 && n < len(text) && text[n] == '.' {
+		if end := n + 1 + textconv.CountDigits(text[n+1:]); end == len(text) && end > n+1 {
+			return Value{KindNumber, text}, nil // as nearly all are
+		}
+	}
 	text, none := lastOfList(text)
 	if none {
 		return Null, nil

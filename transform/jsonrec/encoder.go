@@ -40,6 +40,7 @@ type Encoder struct {
 	known  map[string]*member
 	bytes  int               // of labels known
 	recent *[recents]*member // by the address of the label
+	first  *member           // of the last record
 	later  []pending         // scratch: fields that are written behind others
 	tree   tree              // of Nested
 }
@@ -57,8 +58,9 @@ type member struct {
 	label    string
 	name     jsonscan.Name
 	unlisted bool
-	node     *node // of Nested: where the label leads to
-	flat     *node // of Nested, for a label of parts: where the field goes if it cannot nest
+	next     *member // the one that last followed it
+	node     *node   // of Nested: where the label leads to
+	flat     *node   // of Nested, for a label of parts: where the field goes if it cannot nest
 }
 
 // A pending is a field that is written later.
@@ -97,15 +99,21 @@ func (e *Encoder) Append(dst []byte, rec *transform.Record) ([]byte, error) {
 // appendFlat appends the fields as members of one object, in their order.
 func (e *Encoder) appendFlat(dst []byte, rec *transform.Record) []byte {
 	var members [16]jsonscan.Member // on the stack: what it holds is not kept
-	n := 0
+	n, next := 0, &e.first
 	for label, v := range rec.All() {
 		if v.Kind == transform.KindNull && e.OmitNull {
 			continue
 		}
+		m := *next
+		if m == nil || !m.is(label) {
+			m = e.member(label)
+			*next = m
+		}
+		next = &m.next
 		if n == len(members) {
 			dst, n = jsonscan.AppendMembers(dst, members[:]), 0
 		}
-		setMember(&members[n], &e.member(label).name, v)
+		setMember(&members[n], &m.name, v)
 		n++
 	}
 	return jsonscan.AppendMembers(dst, members[:n])
@@ -223,6 +231,7 @@ func (e *Encoder) lookUp(at uint64, label string) *member {
 func (e *Encoder) forget() {
 	clear(e.known)
 	clear(e.recent[:])
+	e.first = nil
 	e.bytes = 0
 	e.tree = tree{}
 }

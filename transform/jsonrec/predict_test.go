@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/ltsvpipe/ltsvpipe/transform"
 )
@@ -44,6 +45,32 @@ func TestPredictedLabels(t *testing.T) {
 				want = append(want, label, v)
 			}
 			assert.Equal(t, want, got, text)
+		}
+	}
+}
+
+// TestPredictedMembers: an encoder that has met labels behind one another writes as a new
+// one does, whatever comes next, of one record or another.
+func TestPredictedMembers(t *testing.T) {
+	texts := []string{
+		`{"a":1,"bb":"x","c":null,"d":2}`, `{"a":1,"bb":"x","c":null,"d":2}`,
+		`{"a":1,"c":2}`, `{"bb":1,"a":2}`, `{"d":1}`, `{}`, `{"bb":1,"d":null,"c":2}`, `{"a":1,"e":2}`,
+	}
+	for _, omit := range []bool{false, true} {
+		old := Encoder{OmitNull: omit}
+		records := [2]transform.Record{} // the same labels, in other strings
+		for range 2 {
+			for _, text := range texts {
+				for i := range records {
+					require.NoError(t, Decoder{}.Decode(&records[i], []byte(text)))
+					want, err := (&Encoder{OmitNull: omit}).Append(nil, &records[i])
+					require.NoError(t, err)
+					got, err := old.Append(nil, &records[i])
+					require.NoError(t, err)
+					assert.Equal(t, string(want), string(got))
+				}
+			}
+			old.forget()
 		}
 	}
 }
