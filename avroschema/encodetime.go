@@ -17,7 +17,7 @@ func checkTimeLayout(o op, layout string) error {
 	if o != opTimeMillis && o != opTimeMicros {
 		return textconv.CheckLayout(layout)
 	}
-	clock := time.Date(0, 1, 1, 16, 5, 49, 0, time.UTC)
+	clock := time.Date(0, 1, 1, 16, 5, 0, 0, time.UTC) // seconds may be missing, as they may in layouts of timestamps
 	if got, err := time.Parse(layout, clock.Format(layout)); err != nil || clockOf(got) != clockOf(clock) {
 		return errClockLayout
 	}
