@@ -46,10 +46,14 @@ func (p Percent) next(src []byte, i int) int {
 	return i
 }
 
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
 // special returns a word whose lowest bit that is set is in the first byte of x that
 // may not mean itself.
 func (p Percent) special(x uint64) uint64 {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	percent := x ^ ones*'%'
 	m := (percent - ones) &^ percent
 	if p.Plus {

@@ -3,6 +3,7 @@ package cookie
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -110,15 +111,15 @@ func (r *Results) Extract(header []byte) error {
 			if r.matches[m].field != i {
 				continue
 			}
-			r.decodeField(i, r.matches[m])
+			r.decodeField(i, &r.matches[m])
 			if r.x.opts.Duplicates != AllOf {
 				break
 			}
 		}
 	}
 	if r.others != nil {
-		for _, m := range r.matches {
-			if m.field < 0 {
+		for i := range r.matches {
+			if m := &r.matches[i]; m.field < 0 {
 				r.decodeRest(m)
 			}
 		}
@@ -143,17 +144,28 @@ func (r *Results) collect(header []byte) {
 			}
 			continue
 		}
-		m := match{i, c.Name, c.Value}
 		switch {
 		case r.at[i] == 0:
-			r.matches = append(r.matches, m)
+			r.add(i, c.Name, c.Value)
 			r.at[i] = int32(len(r.matches))
 		case r.x.opts.Duplicates == AllOf:
-			r.matches = append(r.matches, m)
+			r.add(i, c.Name, c.Value)
 		case r.x.opts.Duplicates == Last:
-			r.matches[r.at[i]-1] = m
+			r.matches[r.at[i]-1] = match{i, c.Name, c.Value}
 		}
 	}
+}
+
+// add adds a match. It writes each word once, in its place: a match on its way through
+// memory is read while its parts are still being written.
+func (r *Results) add(field int, name, value []byte) {
+	at := len(r.matches)
+	if at == cap(r.matches) {
+		r.matches = slices.Grow(r.matches, 1)
+	}
+	r.matches = r.matches[:at+1]
+	m := &r.matches[at]
+	m.field, m.name, m.value = field, name, value
 }
 
 // collectRest is collect for a cookie that no field names.
@@ -231,7 +243,7 @@ func (r *Results) sameInLabel(a, b []byte) bool {
 	return true
 }
 
-func (r *Results) decodeField(i int, m match) {
+func (r *Results) decodeField(i int, m *match) {
 	f := &r.x.fields[i]
 	before := r.values.Len()
 	if !r.run(r.decode[i], i, m) {
@@ -257,7 +269,7 @@ func (r *Results) decodeField(i int, m match) {
 	}
 }
 
-func (r *Results) decodeRest(m match) {
+func (r *Results) decodeRest(m *match) {
 	decode := r.others
 	if m.field == isDenied {
 		decode = r.denied
@@ -275,7 +287,7 @@ func (r *Results) decodeRest(m match) {
 }
 
 // run decodes a cookie into values, whole or not at all.
-func (r *Results) run(decode DecodeFunc, field int, m match) bool {
+func (r *Results) run(decode DecodeFunc, field int, m *match) bool {
 	before, repeated := r.values.Len(), r.values.Repeated()
 	r.values.begin()
 	if err := decode(&r.values, m.name, m.value); err != nil {
@@ -290,7 +302,7 @@ func (r *Results) run(decode DecodeFunc, field int, m match) bool {
 
 // give keeps value v under label, or below it. index is label's own.
 func (r *Results) give(v int, label []byte, index int) {
-	name := r.values.At(v).Name
+	name := r.values.name(v)
 	if len(name) == 0 && index >= 0 {
 		r.found = append(r.found, found{value: int32(v), index: int32(index)})
 		return
