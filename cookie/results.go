@@ -338,11 +338,12 @@ func (r *Results) Len() int { return len(r.found) }
 // Fields and Members, then the rest as in the header.
 func (r *Results) At(i int) Result {
 	f := &r.found[i]
-	v := r.values.At(int(f.value))
+	v := &r.values.list[f.value]
+	text := r.values.buf[v.start:v.name:v.name]
 	if f.index < 0 {
-		return Result{r.labels[f.start:f.end:f.end], -1, v.Kind, v.Bytes}
+		return Result{r.labels[f.start:f.end:f.end], -1, v.kind, text}
 	}
-	return Result{r.x.known[f.index], int(f.index), v.Kind, v.Bytes}
+	return Result{r.x.known[f.index], int(f.index), v.kind, text}
 }
 
 // Failures returns the cookies that gave nothing, until the next Extract.
