@@ -75,7 +75,7 @@ func TestStop(t *testing.T) {
 			c.Produce(records(0, 100)...)
 			cl := member(c)
 			p := &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), OnError: onError}
-			err := start(t, p, cl).wait()
+			err := start(t, p, cl).Wait()
 			var bad *kafkaio.RecordError
 			require.ErrorAs(t, err, &bad)
 			assert.ErrorIs(t, err, errPoison)
@@ -88,8 +88,8 @@ func TestStop(t *testing.T) {
 
 			p.NewHandler = copying
 			j := start(t, p, cl)
-			until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 100, true)
 		})
 	}
@@ -116,8 +116,8 @@ func TestSkipTakesBackWhatWasEmitted(t *testing.T) {
 		Observer: w,
 	}
 	j := start(t, p, member(c))
-	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.Stop())
 	assert.EqualValues(t, 10, asked.Load())
 	var want []string
 	for i := range 100 {
@@ -163,8 +163,8 @@ func TestDeadLetters(t *testing.T) {
 		Observer:   w,
 	}
 	j := start(t, p, member(c))
-	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 10 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 10 })
+	require.NoError(t, j.Stop())
 
 	dead := c.Read("dead")
 	require.Len(t, dead, 4)
@@ -199,7 +199,7 @@ func TestDeadLetterTopicMissingStops(t *testing.T) {
 	p := &kafkaio.Pipeline{
 		NewHandler: failing(at(5, errPoison)), OnError: always(kafkaio.DeadLetter), DeadLetter: "no-such-topic",
 	}
-	err := start(t, p, member(c)).wait()
+	err := start(t, p, member(c)).Wait()
 	var failed *kafkaio.ProduceError
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, "no-such-topic", failed.Topic)
@@ -231,8 +231,8 @@ func TestPanics(t *testing.T) {
 	}
 	cl := member(c)
 	j := start(t, p, cl)
-	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.Stop())
 	assert.Len(t, c.Read("out"), 192)
 	assert.EqualValues(t, 5, made.Load(), "a handler that panicked is replaced")
 
@@ -241,7 +241,7 @@ func TestPanics(t *testing.T) {
 	p.NewHandler = func() kafkaio.Handler {
 		return func(context.Context, *kgo.Record, *kafkaio.Batch) error { panic(errPoison) }
 	}
-	err := start(t, p, cl).wait()
+	err := start(t, p, cl).Wait()
 	assert.ErrorIs(t, err, errPoison)
 	var bad *kafkaio.RecordError
 	assert.ErrorAs(t, err, &bad)
@@ -272,8 +272,8 @@ func TestTooLarge(t *testing.T) {
 		DeadLetter: "dead",
 	}
 	j := start(t, p, member(c, kgo.ProducerBatchMaxBytes(50_000)))
-	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 20 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 20 })
+	require.NoError(t, j.Stop())
 	assert.EqualValues(t, 4, large.Load())
 	assert.Equal(t, []string{"0/2", "0/7", "0/12", "0/17"}, values(c.Read("dead")))
 	assert.Len(t, c.Read("out"), 16)
@@ -303,14 +303,14 @@ func TestNoTopic(t *testing.T) {
 				DeadLetter: "dead",
 			}
 			j := p.start(t, pipe, c, "t")
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			assert.Equal(t, []string{"0/7"}, values(c.Read("dead")))
 			assert.Len(t, c.Read("out"), 19)
 			c.Produce(records(0, 20)...)
 			j = p.start(t, pipe, c, "t", kgo.DefaultProduceTopic("out"))
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			assert.Len(t, c.Read("out"), 39)
 		})
 	}
@@ -340,8 +340,8 @@ func TestDeadLetterTooLarge(t *testing.T) {
 				OnError: always(kafkaio.DeadLetter), DeadLetter: "dead",
 			}
 			j := p.start(t, pipe, c, "t", kgo.ProducerBatchMaxBytes(50_000))
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			dead := c.Read("dead")
 			require.Len(t, dead, 3)
 			for i, want := range []struct {

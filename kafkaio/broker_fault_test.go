@@ -45,8 +45,8 @@ func TestSlowConnections(t *testing.T) {
 			c := cluster(t)
 			c.Produce(records(0, 500)...)
 			j := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 100}, c, "t", slow)
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 500, true)
 		})
 	}
@@ -81,8 +81,8 @@ func TestStillbornConnections(t *testing.T) {
 					}
 					return conn, err
 				}))
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			assert.Greater(t, dials.Load(), int64(10))
 			requireDelivered(t, c.Read("out"), 1, 500, true)
 		})
@@ -103,7 +103,7 @@ func TestOversizeIsRefusedByTheBroker(t *testing.T) {
 			}
 			c.Produce(large...)
 			pipe := &kafkaio.Pipeline{NewHandler: copying}
-			err := p.start(t, pipe, c, "t", kgo.ProducerBatchCompression(kgo.NoCompression())).wait()
+			err := p.start(t, pipe, c, "t", kgo.ProducerBatchCompression(kgo.NoCompression())).Wait()
 			var failed *kafkaio.ProduceError
 			require.ErrorAs(t, err, &failed)
 			assert.ErrorIs(t, err, kerr.MessageTooLarge)
@@ -146,7 +146,7 @@ func TestUnauthorised(t *testing.T) {
 				as := func(user, pass string) kgo.Opt { return kgo.SASL(plain.Auth{User: user, Pass: pass}.AsMechanism()) }
 				root := c.Client(as("root", "r"))
 				require.NoError(t, root.ProduceSync(context.Background(), records(0, 10)...).FirstErr())
-				err := p.start(t, &kafkaio.Pipeline{NewHandler: copying}, c, "t", as("u", "p")).wait()
+				err := p.start(t, &kafkaio.Pipeline{NewHandler: copying}, c, "t", as("u", "p")).Wait()
 				require.ErrorIs(t, err, test.want)
 				assert.NotContains(t, err.Error(), "0/5", "content")
 			})
@@ -194,7 +194,7 @@ func TestHungProduceEndsTheWait(t *testing.T) {
 	<-hung
 	began := time.Now()
 	var failed *kafkaio.ProduceError
-	err := j.wait()
+	err := j.Wait()
 	require.True(t, errors.As(err, &failed), err)
 	assert.ErrorIs(t, err, kerr.MessageTooLarge)
 	assert.Less(t, time.Since(began), 8*time.Second)

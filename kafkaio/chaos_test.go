@@ -114,7 +114,7 @@ func (s storm) over(t *testing.T, k *kafkatest.Kafka, p promise) {
 func catchUp(t *testing.T, k *kafkatest.Kafka, workers *crewtest.Crew) bool {
 	for minutes := range 2 {
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-			if caughtUp(k) {
+			if k.CaughtUp("g", "in") {
 				return true
 			}
 		}

@@ -28,8 +28,8 @@ func TestRunDeliversInOrder(t *testing.T) {
 			w := &watcher{}
 			p := &kafkaio.Pipeline{NewHandler: copying, Workers: workers, MaxRecords: 700, Observer: w}
 			j := start(t, p, member(c))
-			until(t, "everything is settled", func() bool { return c.End("out")[0] == partitions*n })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "everything is settled", func() bool { return c.End("out")[0] == partitions*n })
+			require.NoError(t, j.Stop())
 
 			requireDelivered(t, c.Read("out"), partitions, n, true)
 			for p, end := range c.End("in") {
@@ -79,8 +79,8 @@ func TestRunPassesRecordsUnharmed(t *testing.T) {
 			}
 		}}
 		j := start(t, p, member(c, kgo.ProducerBatchCompression(codec)))
-		until(t, "everything is settled", func() bool { return c.End("out")[0] == int64(len(sent)) })
-		require.NoError(t, j.stop())
+		kafkatest.Until(t, "everything is settled", func() bool { return c.End("out")[0] == int64(len(sent)) })
+		require.NoError(t, j.Stop())
 		for i, got := range c.Read("out") {
 			want := sent[i]
 			assert.Equal(t, want.Key, got.Key)
@@ -116,8 +116,8 @@ func TestRunFansOutAndDrops(t *testing.T) {
 		}
 	}}
 	j := start(t, p, member(c))
-	until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.Stop())
 	assert.EqualValues(t, 45, c.End("even")[0])
 	assert.EqualValues(t, 90, c.End("all")[0])
 	sum := w.total(t)
@@ -138,8 +138,8 @@ func TestMaxWaitGathersBatches(t *testing.T) {
 		a, b := records(0, 30)[i], records(1, 30)[i]
 		c.Produce(a, b)
 	}
-	until(t, "everything is settled", func() bool { return c.End("out")[0] == 60 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "everything is settled", func() bool { return c.End("out")[0] == 60 })
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), 2, 30, true)
 	sum := w.total(t)
 	assert.Equal(t, 60, sum.Read)

@@ -62,9 +62,6 @@ func TestDrain(t *testing.T) {
 	c.Produce(records(0, 100)...)
 	g := newGate(50)
 	type key struct{}
-	j := &job{t: t, done: make(chan error, 1)}
-	var ctx context.Context
-	ctx, j.cancel = context.WithCancel(context.WithValue(context.Background(), key{}, "value"))
 	p := &kafkaio.Pipeline{NewHandler: func() kafkaio.Handler {
 		h := g.handler()
 		return func(ctx context.Context, in *kgo.Record, out *kafkaio.Batch) error {
@@ -74,12 +71,12 @@ func TestDrain(t *testing.T) {
 		}
 	}}
 	cl := member(c)
-	go func() { j.done <- p.Run(ctx, cl) }()
+	j := kafkatest.Begin(t, func(ctx context.Context) error { return p.Run(context.WithValue(ctx, key{}, "value"), cl) })
 	<-g.reached
-	j.cancel()
+	j.Cancel()
 	time.Sleep(20 * time.Millisecond)
 	close(g.opened)
-	require.NoError(t, j.wait())
+	require.NoError(t, j.Wait())
 	requireDelivered(t, c.Read("out"), 1, 100, true)
 	assert.EqualValues(t, 100, c.Committed("g", "in")[0])
 }
@@ -128,7 +125,7 @@ func TestDrainTimeout(t *testing.T) {
 			j := start(t, p, cl)
 			<-reached
 			began := time.Now()
-			require.ErrorIs(t, j.stop(), kafkaio.ErrDrainTimeout)
+			require.ErrorIs(t, j.Stop(), kafkaio.ErrDrainTimeout)
 			assert.Less(t, time.Since(began), 2*time.Second)
 			assert.False(t, asked, "running out of time is not the record's failure")
 			assert.Empty(t, c.Committed("g", "in"))
@@ -136,8 +133,8 @@ func TestDrainTimeout(t *testing.T) {
 			cl.CloseAllowingRebalance()
 			p.NewHandler = copying
 			j = start(t, p, member(c))
-			until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 100 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 100 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 100, false)
 			assert.Empty(t, c.Read("dead"))
 		})
@@ -172,8 +169,8 @@ func TestRunEndsWhenThereIsNothing(t *testing.T) {
 	c := cluster(t)
 	cl := member(c)
 	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, cl)
-	until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
+	require.NoError(t, j.Stop())
 
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -189,19 +186,19 @@ func TestDataLoss(t *testing.T) {
 			w := &watcher{}
 			p := &kafkaio.Pipeline{NewHandler: copying, OnDataLoss: action, Observer: w}
 			j := start(t, p, member(c))
-			until(t, "the first half", func() bool { return c.Committed("g", "in")[0] == 50 })
+			kafkatest.Until(t, "the first half", func() bool { return c.Committed("g", "in")[0] == 50 })
 			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "in", Err: kerr.OffsetOutOfRange})
 			var lost *kgo.ErrDataLoss
 			if action == kafkaio.Stop {
-				require.ErrorAs(t, j.wait(), &lost)
+				require.ErrorAs(t, j.Wait(), &lost)
 				assert.EqualValues(t, 50, c.Committed("g", "in")[0])
 				return
 			}
-			until(t, "the loss", func() bool { return len(w.errors()) > 0 })
+			kafkatest.Until(t, "the loss", func() bool { return len(w.errors()) > 0 })
 			assert.ErrorAs(t, w.errors()[0], &lost)
 			c.Produce(records(0, 100)[50:]...)
-			until(t, "the second half", func() bool { return c.Committed("g", "in")[0] == 100 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "the second half", func() bool { return c.Committed("g", "in")[0] == 100 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 100, false)
 		})
 	}
@@ -215,15 +212,15 @@ func TestRetentionIsDataLoss(t *testing.T) {
 	cl := member(c)
 	p := &kafkaio.Pipeline{NewHandler: copying}
 	j := start(t, p, cl)
-	until(t, "the first half", func() bool { return c.Committed("g", "in")[0] == 50 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the first half", func() bool { return c.Committed("g", "in")[0] == 50 })
+	require.NoError(t, j.Stop())
 	cl.CloseAllowingRebalance()
 	c.Produce(records(0, 100)[50:]...)
 	require.NoError(t, c.DeleteRecords("in", 0, 70))
 
 	for range 2 { // again after every restart, until somebody decides
 		cl := member(c)
-		err := start(t, p, cl).wait()
+		err := start(t, p, cl).Wait()
 		var lost *kgo.ErrDataLoss
 		require.ErrorAs(t, err, &lost)
 		assert.EqualValues(t, 50, lost.ConsumedTo)
@@ -234,8 +231,8 @@ func TestRetentionIsDataLoss(t *testing.T) {
 	w := &watcher{}
 	p.OnDataLoss, p.Observer = kafkaio.Skip, w
 	j = start(t, p, member(c))
-	until(t, "the rest", func() bool { return c.Committed("g", "in")[0] == 100 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the rest", func() bool { return c.Committed("g", "in")[0] == 100 })
+	require.NoError(t, j.Stop())
 	assert.Len(t, w.errors(), 1)
 	assert.Len(t, c.Read("out"), 80)
 }
@@ -247,8 +244,8 @@ func TestTruncatedLogOfANewGroupIsNoLoss(t *testing.T) {
 	c.Produce(records(0, 50)...)
 	require.NoError(t, c.DeleteRecords("in", 0, 20))
 	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c))
-	until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
+	require.NoError(t, j.Stop())
 	assert.Len(t, c.Read("out"), 30)
 }
 
@@ -268,6 +265,6 @@ func TestOnErrorIsAskedByManyWorkers(t *testing.T) {
 		OnError: func(*kgo.Record, error) kafkaio.Action { asked.Add(1); return kafkaio.Skip },
 	}
 	j := start(t, p, member(c))
-	until(t, "all", func() bool { return asked.Load() == 400 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "all", func() bool { return asked.Load() == 400 })
+	require.NoError(t, j.Stop())
 }

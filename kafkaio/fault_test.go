@@ -30,10 +30,10 @@ func TestCommitRefusedGoesOn(t *testing.T) {
 			fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: code, Count: 1})
 			w := &watcher{}
 			j := start(t, &kafkaio.Pipeline{NewHandler: copying, Observer: w}, member(c))
-			until(t, "the refusal", func() bool { return fault.Hits() > 0 })
+			kafkatest.Until(t, "the refusal", func() bool { return fault.Hits() > 0 })
 			c.Produce(records(0, 100)[50:]...)
-			until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 100 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 100 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 100, false)
 			refused := w.batches()[0]
 			if !code.Retriable { // or else the client's own retry hid it
@@ -54,11 +54,11 @@ func TestCommitFatal(t *testing.T) {
 			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: code})
 			cl := member(c)
 			p := &kafkaio.Pipeline{NewHandler: copying}
-			require.ErrorIs(t, start(t, p, cl).wait(), code)
+			require.ErrorIs(t, start(t, p, cl).Wait(), code)
 			assert.Empty(t, c.Committed("g", "in"))
 			j := start(t, p, cl) // the same client: nothing is passed over
-			until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 50, false)
 		})
 	}
@@ -86,7 +86,7 @@ func TestProduceErrors(t *testing.T) {
 			j := start(t, p, cl)
 			if test.fatal {
 				var failed *kafkaio.ProduceError
-				err := j.wait()
+				err := j.Wait()
 				require.ErrorAs(t, err, &failed)
 				require.ErrorIs(t, err, test.code)
 				assert.Equal(t, "out", failed.Topic)
@@ -94,8 +94,8 @@ func TestProduceErrors(t *testing.T) {
 				assert.Zero(t, cl.BufferedProduceRecords())
 				j = start(t, p, cl)
 			}
-			until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
+			require.NoError(t, j.Stop())
 			assert.Equal(t, 1, fault.Hits())
 			requireDelivered(t, c.Read("out"), 1, 50, !test.fatal)
 		})
@@ -119,8 +119,8 @@ func TestConnectionsDropped(t *testing.T) {
 	for i := range 20 {
 		c.Produce(records(0, 1000)[i*50 : i*50+50]...)
 	}
-	until(t, "the commit", func() bool { return c.Committed("g", "in")[0] >= 1000 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] >= 1000 })
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), 1, 1000, false)
 }
 
@@ -130,8 +130,8 @@ func TestGroupSessionLost(t *testing.T) {
 	c.Produce(records(0, 50)...)
 	w := &watcher{}
 	j := start(t, &kafkaio.Pipeline{NewHandler: copying, Observer: w}, member(c))
-	until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the commit", func() bool { return c.Committed("g", "in")[0] == 50 })
+	require.NoError(t, j.Stop())
 	require.NotEmpty(t, w.errors())
 	var lost *kgo.ErrGroupSession
 	assert.ErrorAs(t, w.errors()[0], &lost)
@@ -148,7 +148,7 @@ func TestFetchErrors(t *testing.T) {
 			c := cluster(t)
 			c.Produce(records(0, 50)...)
 			c.Fault(fault)
-			err := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c)).wait()
+			err := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c)).Wait()
 			var failed *kafkaio.FetchError
 			require.ErrorAs(t, err, &failed)
 			assert.ErrorIs(t, err, fault.Err)
@@ -161,9 +161,9 @@ func TestClientClosedUnderRun(t *testing.T) {
 	c := cluster(t)
 	cl := member(c)
 	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, cl)
-	until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
+	kafkatest.Until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
 	cl.CloseAllowingRebalance()
-	assert.ErrorIs(t, j.wait(), kgo.ErrClientClosed)
+	assert.ErrorIs(t, j.Wait(), kgo.ErrClientClosed)
 }
 
 func groupMembers(c *kafkatest.Cluster) []kfake.GroupMember {
@@ -189,7 +189,7 @@ func TestGoexit(t *testing.T) {
 	}()
 	select {
 	case <-ended:
-	case <-time.After(patience):
+	case <-time.After(kafkatest.Patience):
 		t.Fatal("Run hangs")
 	}
 	kafkatest.NoGoroutines(t, "github.com/ltsvpipe/ltsvpipe/kafkaio.")
@@ -198,9 +198,11 @@ func TestGoexit(t *testing.T) {
 // TestProduceFailureEndsTheWait: a topic that is away for ever does not keep
 // another one's refusal from being told.
 func TestProduceFailureEndsTheWait(t *testing.T) {
-	for name, run := range map[string]func(*testing.T, *kafkaio.Pipeline, *kafkatest.Cluster) *job{
-		"at least once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *job { return start(t, p, member(c)) },
-		"exactly once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *job {
+	for name, run := range map[string]func(*testing.T, *kafkaio.Pipeline, *kafkatest.Cluster) *kafkatest.Job{
+		"at least once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *kafkatest.Job {
+			return start(t, p, member(c))
+		},
+		"exactly once": func(t *testing.T, p *kafkaio.Pipeline, c *kafkatest.Cluster) *kafkatest.Job {
 			return startTxn(t, p, &session{id: "t", c: c})
 		},
 	} {
@@ -219,7 +221,7 @@ func TestProduceFailureEndsTheWait(t *testing.T) {
 				}
 			}}
 			began := time.Now()
-			err := run(t, p, c).wait()
+			err := run(t, p, c).Wait()
 			var failed *kafkaio.ProduceError
 			require.ErrorAs(t, err, &failed)
 			assert.ErrorIs(t, err, kerr.MessageTooLarge)

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,8 +17,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 )
-
-const patience = 40 * time.Second
 
 // alongside has t run beside others: what waits, for the most part. Not with
 // real brokers, which are shared, nor in a chaos that is measured.
@@ -35,6 +32,8 @@ type broker interface {
 	Client(...kgo.Opt) *kgo.Client
 	Committed(group, topic string) map[int32]int64
 	End(topic string) map[int32]int64
+	CaughtUp(group, topic string) bool
+	AwaitCommitted(t testing.TB, group, topic string)
 }
 
 // quick are options for reading without delay.
@@ -52,87 +51,10 @@ func member(c broker, opts ...kgo.Opt) *kgo.Client {
 	return c.Client(append(append(kafkaio.GroupOpts("g", "in"), quick()...), opts...)...)
 }
 
-// caughtUp reports whether group g has committed all of topic in.
-func caughtUp(c broker) bool {
-	at := c.Committed("g", "in")
-	for p, end := range c.End("in") {
-		if at[p] < end {
-			return false
-		}
-	}
-	return true
-}
-
-// settled waits until all of "in" is committed.
-func settled(t *testing.T, c broker) {
+// start has p run in the background.
+func start(t *testing.T, p *kafkaio.Pipeline, cl *kgo.Client) *kafkatest.Job {
 	t.Helper()
-	defer func() {
-		if t.Failed() {
-			t.Log("committed ", c.Committed("g", "in"), " of ", c.End("in"))
-		}
-	}()
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-}
-
-// A job is a Run or RunTxn in the background.
-type job struct {
-	t      *testing.T
-	cancel context.CancelFunc
-	done   chan error
-}
-
-func start(t *testing.T, p *kafkaio.Pipeline, cl *kgo.Client) *job {
-	t.Helper()
-	return begin(t, func(ctx context.Context) error { return p.Run(ctx, cl) })
-}
-
-func begin(t *testing.T, run func(context.Context) error) *job {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	j := &job{t: t, cancel: cancel, done: make(chan error, 1)}
-	running.Add(1)
-	go func() {
-		err := run(ctx)
-		if err != nil && ctx.Err() == nil {
-			t.Log("ended by itself: ", err)
-		}
-		running.Add(-1)
-		j.done <- err
-	}()
-	t.Cleanup(cancel)
-	return j
-}
-
-// running is how many jobs there are.
-var running atomic.Int64
-
-// wait returns Run's error, and fails if the last job left a goroutine.
-func (j *job) wait() error {
-	j.t.Helper()
-	select {
-	case err := <-j.done:
-		j.cancel()
-		kafkatest.NoGoroutines(j.t, "github.com/ltsvpipe/ltsvpipe/kafkaio.", func() bool { return running.Load() == 0 })
-		return err
-	case <-time.After(patience):
-		require.FailNow(j.t, "Run does not return")
-		return nil
-	}
-}
-
-func (j *job) stop() error {
-	j.t.Helper()
-	j.cancel()
-	return j.wait()
-}
-
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			require.FailNow(t, "never: "+what)
-		}
-	}
+	return kafkatest.Begin(t, func(ctx context.Context) error { return p.Run(ctx, cl) })
 }
 
 // records returns n records of "in" in partition p, with values "p/0", "p/1", …

@@ -43,20 +43,20 @@ func TestIdle(t *testing.T) {
 		s.Keep()
 		return len(in)
 	}
-	require.Equal(t, 1, poll(patience))
+	require.Equal(t, 1, poll(kafkatest.Patience))
 	forget(cl)
 	c.Produce(records(0, 1)...)
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	require.Zero(t, cl.PollRecords(ctx, 10).NumRecords(), "a client alone waits for ever")
 	cl.AllowRebalance()
-	assert.Equal(t, 1, poll(patience))
+	assert.Equal(t, 1, poll(kafkatest.Patience))
 
 	// Another broker that has records all the time does not hide it.
 	forget(cl)
 	c.Produce(records(0, 1)...)
 	for began := time.Now(); c.Committed("g", "in")[0] < 3; {
-		require.Less(t, time.Since(began), patience)
+		require.Less(t, time.Since(began), kafkatest.Patience)
 		c.Produce(&kgo.Record{Topic: "other"})
 		_, err := s.Poll(t.Context())
 		require.NoError(t, err)

@@ -63,8 +63,8 @@ func TestInterop(t *testing.T) {
 					brokers := strings.Join(k.Seeds(), ",")
 					kcat(t, "", "-P", "-b", brokers, "-t", "in", "-p", "0", "-K", "|", "-H", "a=1", "-H", "b=two", "-z", codec, "-l", file)
 					j := p.start(t, &kafkaio.Pipeline{NewHandler: copying}, k, "t", kgo.ProducerBatchCompression(compression))
-					settled(t, k)
-					require.NoError(t, j.stop())
+					k.AwaitCommitted(t, "g", "in")
+					require.NoError(t, j.Stop())
 					got := kcat(t, "", "-C", "-b", brokers, "-t", "out", "-e", "-q", "-o", "beginning",
 						"-X", "isolation.level=read_committed", "-f", "%k|%s|%h\n")
 					require.Equal(t, want.String(), got)

@@ -82,7 +82,7 @@ func TestNoGoroutinesLeft(t *testing.T) {
 				if way.prepare != nil {
 					way.prepare(c, p)
 				}
-				var j *job
+				var j *kafkatest.Job
 				if promise == once {
 					j = startTxn(t, p, &session{id: "t", c: c, opts: way.opts})
 				} else {
@@ -90,9 +90,9 @@ func TestNoGoroutinesLeft(t *testing.T) {
 				}
 				if way.cancel {
 					time.Sleep(150 * time.Millisecond)
-					j.cancel()
+					j.Cancel()
 				}
-				err := j.wait()
+				err := j.Wait()
 				switch {
 				case way.as != nil:
 					require.ErrorAs(t, err, way.as)

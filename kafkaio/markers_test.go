@@ -34,8 +34,8 @@ func TestMarkersAreNoRecords(t *testing.T) {
 			w := &watcher{}
 			pipe := &kafkaio.Pipeline{Observer: w, NewHandler: copying}
 			j := p.start(t, pipe, c, "t")
-			settled(t, c) // and the marker is committed
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in") // and the marker is committed
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 10, true)
 			last := w.batches()[len(w.batches())-1].Partitions[0]
 			assert.Zero(t, last.Lag())
@@ -44,8 +44,8 @@ func TestMarkersAreNoRecords(t *testing.T) {
 			require.NoError(t, c.DeleteRecords("in", 0, c.End("in")[0]))
 			c.Produce(records(0, 11)[10:]...)
 			j = p.start(t, pipe, c, "t")
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 11, true)
 			assert.Empty(t, w.errors())
 		})
@@ -62,8 +62,8 @@ func TestMarkersAlone(t *testing.T) {
 			}
 			w := &watcher{}
 			j := p.start(t, &kafkaio.Pipeline{Observer: w, NewHandler: copying, MaxRecords: 10}, c, "t")
-			until(t, "all is delivered", func() bool { return len(c.Read("out")) == 30 })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "all is delivered", func() bool { return len(c.Read("out")) == 30 })
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 30, true)
 			for _, s := range w.batches() {
 				assert.Positive(t, s.Read)

@@ -21,22 +21,22 @@ import (
 type promise struct {
 	name  string
 	once  bool
-	start func(t *testing.T, p *kafkaio.Pipeline, c broker, id string, opts ...kgo.Opt) *job
+	start func(t *testing.T, p *kafkaio.Pipeline, c broker, id string, opts ...kgo.Opt) *kafkatest.Job
 }
 
 var promises = []promise{
-	{"Run", false, func(t *testing.T, p *kafkaio.Pipeline, c broker, _ string, opts ...kgo.Opt) *job {
+	{"Run", false, func(t *testing.T, p *kafkaio.Pipeline, c broker, _ string, opts ...kgo.Opt) *kafkatest.Job {
 		t.Helper()
-		return begin(t, again(func(ctx context.Context) error {
+		return kafkatest.Begin(t, again(func(ctx context.Context) error {
 			cl := member(c, opts...)
 			defer cl.CloseAllowingRebalance() // as RunTxn leaves the group
 			return p.Run(ctx, cl)
 		}))
 	}},
-	{"RunTxn", true, func(t *testing.T, p *kafkaio.Pipeline, c broker, id string, opts ...kgo.Opt) *job {
+	{"RunTxn", true, func(t *testing.T, p *kafkaio.Pipeline, c broker, id string, opts ...kgo.Opt) *kafkatest.Job {
 		t.Helper()
 		s := &session{id: id, c: c, opts: opts}
-		return begin(t, again(func(ctx context.Context) error { return p.RunTxn(ctx, s.open) }))
+		return kafkatest.Begin(t, again(func(ctx context.Context) error { return p.RunTxn(ctx, s.open) }))
 	}},
 }
 
@@ -125,8 +125,8 @@ func testDelivery(t *testing.T, k *kafkatest.Kafka, p promise) {
 		OnError: always(kafkaio.DeadLetter), DeadLetter: "dead",
 	}
 	j := p.start(t, pipe, k, "t")
-	settled(t, k)
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	out, dead := k.Read("out"), k.Read("dead")
 	assert.Len(t, dead, 3*5)
 	assert.Len(t, out, 3*(n-5))
@@ -180,17 +180,17 @@ func testDrain(t *testing.T, k *kafkatest.Kafka, p promise) {
 	g := newGate(50)
 	j := p.start(t, &kafkaio.Pipeline{NewHandler: g.handler}, k, "t")
 	<-g.reached
-	j.cancel()
+	j.Cancel()
 	time.Sleep(20 * time.Millisecond)
 	close(g.opened)
-	require.NoError(t, j.wait())
+	require.NoError(t, j.Wait())
 	got := len(k.Read("out"))
 	at := k.Committed("g", "in")
 	assert.EqualValues(t, got, at[0]+at[1]+at[2], "what is settled is committed, and nothing else")
 	assert.GreaterOrEqual(t, got, 50)
 	j = p.start(t, &kafkaio.Pipeline{NewHandler: copying}, k, "t")
-	settled(t, k)
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	out := k.Read("out")
 	requireDelivered(t, out, partitions, 100, false)
 	require.Equal(t, 300, len(out), "a drain repeats nothing")
@@ -222,11 +222,11 @@ func testRebalance(t *testing.T, k *kafkatest.Kafka, p promise) {
 			for i := 200; i < n; i += 10 {
 				feed(k, i, i+10)
 				if i == 250 {
-					require.NoError(t, two.stop())
+					require.NoError(t, two.Stop())
 				}
 			}
-			settled(t, k)
-			require.NoError(t, one.stop())
+			k.AwaitCommitted(t, "g", "in")
+			require.NoError(t, one.Stop())
 			requireAll(t, k, p, n)
 		})
 	}
@@ -254,10 +254,10 @@ func testDeath(t *testing.T, k *kafkatest.Kafka, p promise) {
 			dead := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 100, DrainTimeout: time.Millisecond, Observer: o}, k, "victim", opts...)
 			<-o.severed
 			heir := p.start(t, &kafkaio.Pipeline{NewHandler: copying}, k, id, short...)
-			settled(t, k)
-			require.NoError(t, heir.stop())
-			dead.cancel()
-			<-dead.done
+			k.AwaitCommitted(t, "g", "in")
+			require.NoError(t, heir.Stop())
+			dead.Cancel()
+			<-dead.Done()
 			requireAll(t, k, p, n)
 		})
 	}
@@ -286,12 +286,12 @@ func testRestarts(t *testing.T, k *kafkatest.Kafka, p promise) {
 	for i := range 5 {
 		j := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 30}, k, "t")
 		feed(k, i*50, i*50+50)
-		until(t, "it works", func() bool { return k.Committed("g", "in")[1] > int64(i*50) })
-		require.NoError(t, j.stop())
+		kafkatest.Until(t, "it works", func() bool { return k.Committed("g", "in")[1] > int64(i*50) })
+		require.NoError(t, j.Stop())
 	}
 	j := p.start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 30}, k, "t")
-	settled(t, k)
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	out := k.Read("out")
 	requireDelivered(t, out, partitions, 250, false)
 	require.Equal(t, 750, len(out), "an orderly stop repeats nothing")
@@ -307,8 +307,8 @@ func testMoves(t *testing.T, k *kafkatest.Kafka, p promise) {
 		topic := []string{"in", "out"}[i/50%2]
 		k.Move(topic, 0, (k.Leader(topic, 0)+1)%3)
 	}
-	settled(t, k)
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireAll(t, k, p, n)
 }
 
@@ -325,8 +325,8 @@ func testBrokerDies(t *testing.T, k *kafkatest.Kafka, p promise) {
 		k.Whole()
 	}
 	feed(k, 290, n)
-	settled(t, k)
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireAll(t, k, p, n)
 }
 
@@ -350,9 +350,9 @@ func testCoordinatorsMove(t *testing.T, k *kafkatest.Kafka, p promise) {
 		before := k.Coordinator(key, transaction)
 		k.Kill(before)
 		close(g.opened)
-		settled(t, k)
+		k.AwaitCommitted(t, "g", "in")
 		require.NotEqual(t, before, k.Coordinator(key, transaction))
-		require.NoError(t, j.stop())
+		require.NoError(t, j.Stop())
 		k.Restart(before)
 		k.Whole()
 	}

@@ -55,7 +55,7 @@ func TestStalledOutput(t *testing.T) {
 			c.Topic("dead", 1)
 			fill(t, c, n)
 			crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Once: p.once, Defaults: true})
-			until(t, "it works", func() bool { return c.End("out")[0] > 0 })
+			kafkatest.Until(t, "it works", func() bool { return c.End("out")[0] > 0 })
 			pid := crew.PID(0)
 			before := resident(t, pid)
 			away := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.NotEnoughReplicas, Count: -1})
@@ -65,7 +65,7 @@ func TestStalledOutput(t *testing.T) {
 			}
 			stuck := away.Hits()
 			away.Remove()
-			for !caughtUp(c) {
+			for !c.CaughtUp("g", "in") {
 				worst = max(worst, resident(t, pid))
 				time.Sleep(20 * time.Millisecond)
 			}

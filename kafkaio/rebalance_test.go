@@ -72,7 +72,7 @@ func TestKilledMember(t *testing.T) {
 	victim := member(c, append(quick, kgo.Dialer(w.dial))...)
 	dead := start(t, &kafkaio.Pipeline{NewHandler: copying, MaxRecords: 200, DrainTimeout: time.Millisecond}, victim)
 	<-severed
-	dead.cancel()
+	dead.Cancel()
 
 	before := int64(0)
 	for _, at := range c.Committed("g", "in") {
@@ -80,9 +80,9 @@ func TestKilledMember(t *testing.T) {
 	}
 	assert.Less(t, before, c.End("out")[0], "produced and not committed")
 	heir := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, quick...))
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	require.NoError(t, heir.stop())
-	assert.Error(t, dead.wait())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, heir.Stop())
+	assert.Error(t, dead.Wait())
 	got := c.Read("out")
 	requireDelivered(t, got, partitions, n, false)
 	assert.LessOrEqual(t, len(got), partitions*n+200, "what is repeated is one batch")
@@ -104,7 +104,7 @@ func TestLeaderMoves(t *testing.T) {
 		c.ShufflePartitionLeaders()
 		c.RehashCoordinators()
 	}
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), partitions, n, false)
 }

@@ -32,8 +32,8 @@ func TestReplay(t *testing.T) {
 	run := func() {
 		cl := member(c)
 		j := start(t, &kafkaio.Pipeline{NewHandler: copying}, cl)
-		until(t, "all is committed", func() bool { return caughtUp(c) })
-		require.NoError(t, j.stop())
+		c.AwaitCommitted(t, "g", "in")
+		require.NoError(t, j.Stop())
 		cl.CloseAllowingRebalance()
 	}
 	run()
@@ -66,7 +66,7 @@ func TestReplay(t *testing.T) {
 
 	busy := member(c)
 	defer busy.CloseAllowingRebalance()
-	until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
+	kafkatest.Until(t, "a member", func() bool { return len(groupMembers(c)) == 1 })
 	assert.ErrorIs(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": {1: 0}}), kerr.UnknownMemberID)
 	assert.ErrorIs(t, kafkaio.ReplayFrom(ctx, admin, "g", time.Now(), "no-such-topic"), kerr.UnknownTopicOrPartition)
 	assert.ErrorContains(t, kafkaio.ReplayFrom(ctx, admin, "g", time.Now()), "no topics")
@@ -82,8 +82,8 @@ func TestNewGroupBeginsAtATime(t *testing.T) {
 	c.Produce(rs...)
 	from := kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))
 	j := start(t, &kafkaio.Pipeline{NewHandler: copying}, member(c, from))
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	assert.EqualValues(t, 40, c.End("out")[0])
 }
 
@@ -99,8 +99,8 @@ func TestAbortOfTheFirstBatch(t *testing.T) {
 	from := kgo.ConsumeResetOffset(kgo.NewOffset().AfterMilli(1_600_000_060_000))
 	aborted := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.TxnOffsetCommit}, Err: kerr.RebalanceInProgress})
 	j := startTxn(t, &kafkaio.Pipeline{NewHandler: copying}, &session{id: "t", c: c, opts: []kgo.Opt{from}})
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	assert.Equal(t, 1, aborted.Hits())
 	assert.Len(t, c.Read("out"), 40)
 }

@@ -38,9 +38,9 @@ func (s *session) open() (*kgo.GroupTransactSession, error) {
 	return sess, err
 }
 
-func startTxn(t *testing.T, p *kafkaio.Pipeline, s *session) *job {
+func startTxn(t *testing.T, p *kafkaio.Pipeline, s *session) *kafkatest.Job {
 	t.Helper()
-	return begin(t, func(ctx context.Context) error { return p.RunTxn(ctx, s.open) })
+	return kafkatest.Begin(t, func(ctx context.Context) error { return p.RunTxn(ctx, s.open) })
 }
 
 func TestRunTxnDeadLettersAreInTheTransaction(t *testing.T) {
@@ -60,8 +60,8 @@ func TestRunTxnDeadLettersAreInTheTransaction(t *testing.T) {
 	// taken back alike.
 	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.TxnOffsetCommit}, Err: kerr.RebalanceInProgress})
 	j := startTxn(t, p, &session{id: "t", c: c})
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	assert.Len(t, c.Read("dead"), 10)
 	assert.Len(t, c.Read("out"), 180)
 	assert.ErrorIs(t, w.batches()[0].CommitErr, kafkaio.ErrAborted)
@@ -123,12 +123,12 @@ func TestTxnErrors(t *testing.T) {
 			s := &session{id: "t", c: c}
 			j := startTxn(t, p, s)
 			if test.want.fatal {
-				require.ErrorIs(t, j.wait(), test.code)
+				require.ErrorIs(t, j.Wait(), test.code)
 				assert.Empty(t, c.Committed("g", "in"))
 				j = startTxn(t, p, s)
 			}
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			assert.Equal(t, 1, h.Hits())
 			requireDelivered(t, c.Read("out"), 1, 50, true)
 			switch {
@@ -151,18 +151,18 @@ func TestTxnConcurrent(t *testing.T) {
 	c := cluster(t)
 	c.Produce(records(0, 10)...)
 	p := &kafkaio.Pipeline{NewHandler: copying}
-	j := begin(t, func(ctx context.Context) error {
+	j := kafkatest.Begin(t, func(ctx context.Context) error {
 		return p.RunTxn(ctx, func() (*kgo.GroupTransactSession, error) {
 			return kgo.NewGroupTransactSession(append(kafkaio.TxnOpts("t", "g", "in"), kgo.SeedBrokers(c.ListenAddrs()...))...)
 		})
 	})
-	settled(t, c)
+	c.AwaitCommitted(t, "g", "in")
 	refused := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.ConcurrentTransactions, Count: 3})
 	began := time.Now()
 	c.Produce(records(0, 20)[10:]...)
-	settled(t, c)
+	c.AwaitCommitted(t, "g", "in")
 	assert.Less(t, time.Since(began), 4*time.Second)
-	require.NoError(t, j.stop())
+	require.NoError(t, j.Stop())
 	assert.Equal(t, 3, refused.Hits())
 	requireDelivered(t, c.Read("out"), 1, 20, true)
 }
@@ -181,10 +181,10 @@ func TestTxnFenced(t *testing.T) {
 	require.NoError(t, twin.BeginTransaction())
 	require.NoError(t, twin.ProduceSync(context.Background(), &kgo.Record{Topic: "dead"}).FirstErr())
 	close(g.opened)
-	settled(t, c)
+	c.AwaitCommitted(t, "g", "in")
 	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, Err: kerr.RequestTimedOut, TopLevel: true})
 	assert.Error(t, twin.EndTransaction(context.Background(), kgo.TryCommit), "fenced")
-	require.NoError(t, j.stop())
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), 1, 50, true)
 	assert.Empty(t, c.Read("dead"))
 }
@@ -213,11 +213,11 @@ func TestTxnTimeout(t *testing.T) {
 		kgo.RebalanceTimeout(500 * time.Millisecond), kgo.SessionTimeout(600 * time.Millisecond), kgo.TransactionTimeout(700 * time.Millisecond),
 	}}
 	j := startTxn(t, p, s)
-	until(t, "the output is away", func() bool { return stuck.Hits() > 0 })
+	kafkatest.Until(t, "the output is away", func() bool { return stuck.Hits() > 0 })
 	time.Sleep(1500 * time.Millisecond)
 	stuck.Remove()
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), 2, 50, true)
 	assert.Len(t, c.Read("stuck"), 2)
 	assert.Greater(t, s.opened.Load(), int64(1))
@@ -245,8 +245,8 @@ func TestTxnConnectionsDropped(t *testing.T) {
 	for i := range 20 {
 		c.Produce(records(0, 1000)[i*50 : i*50+50]...)
 	}
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireDelivered(t, c.Read("out"), 1, 1000, true)
 }
 
@@ -254,13 +254,13 @@ func TestTxnStop(t *testing.T) {
 	c := cluster(t)
 	c.Produce(records(0, 100)...)
 	s := &session{id: "t", c: c}
-	err := startTxn(t, &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), MaxRecords: 30}, s).wait()
+	err := startTxn(t, &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), MaxRecords: 30}, s).Wait()
 	var bad *kafkaio.RecordError
 	require.ErrorAs(t, err, &bad)
 	require.ErrorIs(t, err, errPoison)
 	j := startTxn(t, &kafkaio.Pipeline{NewHandler: copying}, s)
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	got := c.Read("out")
 	require.Equal(t, "0/99", string(got[len(got)-1].Value))
 	once := make(map[string]int)
@@ -284,7 +284,7 @@ func TestTxnRefusedByTheClient(t *testing.T) {
 		}
 	}}
 	s := &session{id: "t", c: c, opts: []kgo.Opt{kgo.RecordPartitioner(kgo.ManualPartitioner())}}
-	err := startTxn(t, p, s).wait()
+	err := startTxn(t, p, s).Wait()
 	var failed *kafkaio.ProduceError
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, "out", failed.Topic)
@@ -297,7 +297,7 @@ func TestTxnDeadLetterTopicMissingStops(t *testing.T) {
 	c := cluster(t)
 	c.Produce(records(0, 10)...)
 	p := &kafkaio.Pipeline{NewHandler: failing(at(5, errPoison)), OnError: always(kafkaio.DeadLetter), DeadLetter: "no-such-topic"}
-	err := startTxn(t, p, &session{id: "t", c: c}).wait()
+	err := startTxn(t, p, &session{id: "t", c: c}).Wait()
 	var failed *kafkaio.ProduceError
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, "no-such-topic", failed.Topic)
@@ -313,13 +313,13 @@ func TestTxnRetentionIsDataLoss(t *testing.T) {
 	s := &session{id: "t", c: c}
 	p := &kafkaio.Pipeline{NewHandler: copying}
 	j := startTxn(t, p, s)
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	c.Produce(records(0, 100)[50:]...)
 	require.NoError(t, c.DeleteRecords("in", 0, 70))
 	for range 2 {
 		var lost *kgo.ErrDataLoss
-		require.ErrorAs(t, startTxn(t, p, s).wait(), &lost)
+		require.ErrorAs(t, startTxn(t, p, s).Wait(), &lost)
 		assert.EqualValues(t, 50, lost.ConsumedTo)
 		assert.EqualValues(t, 70, lost.ResetTo)
 		assert.EqualValues(t, 50, c.Committed("g", "in")[0])
@@ -327,8 +327,8 @@ func TestTxnRetentionIsDataLoss(t *testing.T) {
 	w := &watcher{}
 	p.OnDataLoss, p.Observer = kafkaio.Skip, w
 	j = startTxn(t, p, s)
-	settled(t, c)
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	assert.Len(t, w.errors(), 1)
 	assert.Len(t, c.Read("out"), 80)
 }
@@ -341,12 +341,12 @@ func TestTxnDrain(t *testing.T) {
 	g := newGate(50)
 	j := startTxn(t, &kafkaio.Pipeline{NewHandler: g.handler}, &session{id: "t", c: c})
 	<-g.reached
-	j.cancel()
+	j.Cancel()
 	time.Sleep(20 * time.Millisecond)
 	close(g.opened)
-	require.NoError(t, j.wait())
+	require.NoError(t, j.Wait())
 	requireDelivered(t, c.Read("out"), 1, 100, true)
-	assert.True(t, caughtUp(c))
+	assert.True(t, c.CaughtUp("g", "in"))
 }
 
 func TestTxnDrainTimeout(t *testing.T) {
@@ -365,11 +365,11 @@ func TestTxnDrainTimeout(t *testing.T) {
 			j := startTxn(t, p, s)
 			<-reached
 			began := time.Now()
-			require.ErrorIs(t, j.stop(), kafkaio.ErrDrainTimeout)
+			require.ErrorIs(t, j.Stop(), kafkaio.ErrDrainTimeout)
 			assert.Less(t, time.Since(began), 3*time.Second)
 			j = startTxn(t, p, s)
-			settled(t, c)
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			requireDelivered(t, c.Read("out"), 1, 100, true)
 		})
 	}

@@ -2,6 +2,7 @@ package kafkatest
 
 import (
 	"context"
+	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -46,6 +47,31 @@ func (k *Kafka) Committed(group, topic string) map[int32]int64 {
 		return nil
 	})
 	return at
+}
+
+// CaughtUp reports whether group has committed all of topic.
+func (k *Kafka) CaughtUp(group, topic string) bool {
+	k.t.Helper()
+	at := k.Committed(group, topic)
+	for p, end := range k.End(topic) {
+		if at[p] < end {
+			return false
+		}
+	}
+	return true
+}
+
+// AwaitCommitted waits until group has committed all of topic.
+func (k *Kafka) AwaitCommitted(t testing.TB, group, topic string) {
+	t.Helper()
+	never := true
+	defer func() {
+		if never {
+			t.Log("committed ", k.Committed(group, topic), " of ", k.End(topic))
+		}
+	}()
+	Until(t, "group "+group+" has committed all of "+topic, func() bool { return k.CaughtUp(group, topic) })
+	never = false
 }
 
 // Evict has all members leave a group, the dead among them; the living notice and join

@@ -119,7 +119,7 @@ func TestChaos(t *testing.T) {
 			crew.KillOne()
 		}
 		<-fed
-		for end := time.Now().Add(time.Minute); !caughtUp(k); time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); !k.CaughtUp("g", "in"); time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Logf("committed %v of %v; %s", k.Committed("g", "in"), k.End("in"), k.Group("g"))
 				crew.Dump()

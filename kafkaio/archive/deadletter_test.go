@@ -93,7 +93,7 @@ func TestNoDeadLetterTopic(t *testing.T) {
 	bad := archive.ErrFolder
 	a := plain(t.TempDir())
 	a.Folder, a.OnError = untimed(bad), func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter }
-	err := start(t, a, member(c.Kafka)).wait()
+	err := start(t, a, member(c.Kafka)).Wait()
 	require.ErrorIs(t, err, bad)
 	assert.ErrorContains(t, err, "offset 3: no Archive.DeadLetter to send it to: archive: not a folder to land in")
 }
@@ -113,7 +113,7 @@ func TestDeadLetterRefused(t *testing.T) {
 			a.Folder, a.DeadLetter, a.Roll = untimed(errors.New("no time")), "dead", roll
 			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "dead", Err: kerr.TopicAuthorizationFailed, Count: 1})
 			cl := member(c.Kafka)
-			_, refused := errors.AsType[*kafkaio.ProduceError](start(t, a, cl).wait())
+			_, refused := errors.AsType[*kafkaio.ProduceError](start(t, a, cl).Wait())
 			require.True(t, refused)
 			cl.CloseAllowingRebalance()
 			a.Roll = archive.Limits{Records: 20, Age: 20 * time.Millisecond}

@@ -49,20 +49,20 @@ func TestUncleanElection(t *testing.T) {
 	a.Roll, a.Observer, a.OnDataLoss = archive.Limits{Age: time.Hour}, w, kafkaio.Skip
 	cl := member(k)
 	j := start(t, a, cl)
-	until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+	kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 	behind := t.TempDir() // and another, where all of it has landed
 	b := plain(behind)
 	b.OnDataLoss = kafkaio.Skip
 	other := func() *kgo.Client { return k.Client(append(kafkaio.GroupOpts("h", "in"), quick()...)...) }
 	cl2 := other()
 	j2 := start(t, b, cl2)
-	until(t, "all has landed", func() bool { return k.Committed("h", "in")[0] == 150 })
-	require.NoError(t, j2.stop())
+	kafkatest.Until(t, "all has landed", func() bool { return k.Committed("h", "in")[0] == 150 })
+	require.NoError(t, j2.Stop())
 	cl2.CloseAllowingRebalance()
 
 	k.Kill(0)
 	k.Restart(1)
-	until(t, "node 1 leads", func() bool { return k.Leader("in", 0) == 1 })
+	kafkatest.Until(t, "node 1 leads", func() bool { return k.Leader("in", 0) == 1 })
 	k.Produce(others(100, 80)...)
 	in := append(records0(0, 100), others(100, 80)...)
 	var lost *kgo.ErrDataLoss
@@ -73,15 +73,15 @@ func TestUncleanElection(t *testing.T) {
 	}
 	// If the group made the member join again, what was open has gone before
 	// the archive could see that it was lost.
-	until(t, "the loss is told", func() bool { return told() || w.met(archive.ErrRevoked) })
+	kafkatest.Until(t, "the loss is told", func() bool { return told() || w.met(archive.ErrRevoked) })
 	if lost != nil {
 		assert.EqualValues(t, 100, lost.ResetTo)
 	}
-	until(t, "written again", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+	kafkatest.Until(t, "written again", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 	time.Sleep(200 * time.Millisecond)
-	require.NoError(t, j.stop())
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", in)
-	require.ErrorIs(t, start(t, b, other()).wait(), archive.ErrBehind)
+	require.ErrorIs(t, start(t, b, other()).Wait(), archive.ErrBehind)
 	requireOnce(t, behind, "ndjson", records0(0, 150))
 	k.Restart(0)
 	k.Whole()

@@ -73,8 +73,8 @@ func TestFaults(t *testing.T) {
 				feed(c.Kafka, 2, fed)
 				a.FS = archive.Dir(root) // something to be taken over
 				j := start(t, a, cl)
-				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-				require.NoError(t, j.stop())
+				c.AwaitCommitted(t, "g", "in")
+				require.NoError(t, j.Stop())
 				for n := 1; n < 80; n += 1 + n/2 {
 					for p := range int32(2) {
 						c.Produce(records(p, fed, fed+120, 3000)...)
@@ -84,7 +84,8 @@ func TestFaults(t *testing.T) {
 					a.FS = &brokenFS{FS: archive.Dir(root), fail: f.fail}
 					j := start(t, a, cl)
 					select {
-					case err := <-j.done:
+					case <-j.Done():
+						err := j.Wait()
 						failed, ok := errors.AsType[*archive.FSError](err)
 						require.True(t, ok, "%v", err)
 						assert.True(t, dead || op == failed.Op, "%v", err)
@@ -93,7 +94,7 @@ func TestFaults(t *testing.T) {
 						continue
 					case <-time.After(300 * time.Millisecond): // no such operation any more
 					}
-					if err := j.stop(); err != nil {
+					if err := j.Stop(); err != nil {
 						require.ErrorIs(t, err, broken)
 						hits++
 						continue
@@ -103,8 +104,8 @@ func TestFaults(t *testing.T) {
 				assert.Positive(t, hits)
 				a.FS = archive.Dir(root)
 				j = start(t, a, cl)
-				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-				require.NoError(t, j.stop())
+				c.AwaitCommitted(t, "g", "in")
+				require.NoError(t, j.Stop())
 				requireOnce(t, root, "ndjson", c.Read("in"))
 				assert.Empty(t, left(t, root))
 			})
@@ -130,12 +131,12 @@ func TestFolderVanishes(t *testing.T) {
 		return nil
 	}}
 	cl := member(c.Kafka)
-	failed, ok := errors.AsType[*archive.FSError](start(t, a, cl).wait())
+	failed, ok := errors.AsType[*archive.FSError](start(t, a, cl).Wait())
 	require.True(t, ok)
 	assert.Equal(t, "rename", failed.Op)
 	j := start(t, a, cl)
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
@@ -157,8 +158,8 @@ func TestBothNames(t *testing.T) {
 	store := &twoNames{brokenFS{FS: archive.Dir(root), fail: func(string, string) error { return nil }}, root}
 	a.FS = store
 	j := start(t, a, member(c.Kafka))
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 	found, err := filepath.Glob(temps)
 	require.NoError(t, err)
@@ -193,22 +194,22 @@ func TestDiskFull(t *testing.T) {
 	a := &archive.Archive{FS: &brokenFS{FS: archive.Dir(root), fail: func(string, string) error { return nil }}, Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Records: 5000}}
 	a.FS = &quotaFS{a.FS, room}
 	cl := member(c.Kafka)
-	require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
+	require.ErrorIs(t, start(t, a, cl).Wait(), syscall.ENOSPC)
 	assert.NotEmpty(t, landed(t, root), "what there was room for")
 	assert.Empty(t, left(t, root), "no room is kept by what has not landed")
 	room.add(-1 << 30)
 	for range 40 { // processes that a supervisor starts
-		require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
+		require.ErrorIs(t, start(t, a, cl).Wait(), syscall.ENOSPC)
 	}
 	room.add(1 << 30)
 	states, err := os.ReadDir(filepath.Join(root, "_archive", "in+0"))
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(states), 36, "nor by tries to begin")
-	require.ErrorIs(t, start(t, a, cl).wait(), syscall.ENOSPC)
+	require.ErrorIs(t, start(t, a, cl).Wait(), syscall.ENOSPC)
 	room.add(10_000_000)
 	j := start(t, a, cl)
-	until(t, "written", func() bool { at := c.Committed("g", "in"); return at[0] == 20_000 && at[1] == 20_000 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "written", func() bool { at := c.Committed("g", "in"); return at[0] == 20_000 && at[1] == 20_000 })
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
@@ -263,7 +264,7 @@ func TestPermission(t *testing.T) {
 		feed(c.Kafka, 1, 100)
 		root := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(root, nil, 0o600)) // as good as no permission, for root too
-		err := start(t, &archive.Archive{FS: archive.Dir(root)}, member(c.Kafka)).wait()
+		err := start(t, &archive.Archive{FS: archive.Dir(root)}, member(c.Kafka)).Wait()
 		failed, ok := errors.AsType[*archive.FSError](err)
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "mkdir", failed.Op)
@@ -284,14 +285,14 @@ func TestPermission(t *testing.T) {
 		}}}
 		cl := member(c.Kafka)
 		for range 3 { // a roll that is begun is not undone, and not gone past
-			require.ErrorIs(t, start(t, a, cl).wait(), fs.ErrPermission)
+			require.ErrorIs(t, start(t, a, cl).Wait(), fs.ErrPermission)
 		}
 		assert.NotEmpty(t, landed(t, root))
 		assert.NotEmpty(t, left(t, root))
 		denied = false
 		j := start(t, a, cl)
-		until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-		require.NoError(t, j.stop())
+		c.AwaitCommitted(t, "g", "in")
+		require.NoError(t, j.Stop())
 		requireOnce(t, root, "ndjson", c.Read("in"))
 		assert.Empty(t, left(t, root))
 	})
@@ -307,8 +308,8 @@ func TestCorrupt(t *testing.T) {
 	a := &archive.Archive{FS: archive.Dir(root), Roll: archive.Limits{Records: 10}}
 	cl := member(c.Kafka)
 	j := start(t, a, cl)
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	rolls, err := filepath.Glob(filepath.Join(root, "_archive", "in+0", "roll-*"))
 	require.NoError(t, err)
 	require.Len(t, rolls, 1)
@@ -317,7 +318,7 @@ func TestCorrupt(t *testing.T) {
 	for _, bad := range []string{"", string(text[:len(text)/2]), strings.Replace(string(text), `"in"`, `"on"`, 1), strings.Replace(string(text), "data-", "dat-", 1)} {
 		require.NoError(t, os.WriteFile(rolls[0], []byte(bad), 0o600))
 		c.Produce(&kgo.Record{Topic: "in", Value: []byte("x")})
-		err := start(t, a, cl).wait()
+		err := start(t, a, cl).Wait()
 		require.ErrorIs(t, err, archive.ErrCorrupt)
 		where, ok := errors.AsType[*archive.PartitionError](err)
 		require.True(t, ok)
@@ -335,22 +336,22 @@ func TestDataLoss(t *testing.T) {
 	a := &archive.Archive{FS: archive.Dir(root), Format: archive.NDJSON{Compression: archive.Plain}, Roll: archive.Limits{Age: 50 * time.Millisecond}, Observer: w}
 	cl := member(c.Kafka)
 	j := start(t, a, cl)
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	cl.CloseAllowingRebalance()
 	c.Produce(records(0, 100, 200, 400)...)
 	require.NoError(t, c.DeleteRecords("in", 0, 150))
 	cl = member(c.Kafka)
 	var lost *kgo.ErrDataLoss
-	require.ErrorAs(t, start(t, a, cl).wait(), &lost)
+	require.ErrorAs(t, start(t, a, cl).Wait(), &lost)
 	other := c.Client(append(append(kafkaio.GroupOpts("h", "in"), quick()...), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()))...)
 	cl.CloseAllowingRebalance()
 	a.OnDataLoss = kafkaio.Skip
 	j = start(t, a, other)
 	time.Sleep(300 * time.Millisecond)
 	c.Produce(records(0, 200, 300, 400)...) // and a group that begins at the end goes back
-	until(t, "all has landed", func() bool { return c.Committed("h", "in")[0] == 300 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "all has landed", func() bool { return c.Committed("h", "in")[0] == 300 })
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", append(records0(0, 100), records0(150, 300)...))
 	assert.ErrorAs(t, errors.Join(w.survived...), &lost)
 }
@@ -367,14 +368,14 @@ func TestDataLossWhileOpen(t *testing.T) {
 	a.Roll = archive.Limits{Age: time.Hour}
 	cl := member(c.Kafka)
 	j := start(t, a, cl)
-	until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+	kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 	cl.PauseFetchTopics("in")
 	time.Sleep(100 * time.Millisecond) // for the fetch on its way
 	c.Produce(records(0, 100, 200, 400)...)
 	require.NoError(t, c.DeleteRecords("in", 0, 150))
 	cl.ResumeFetchTopics("in")
 	var lost *kgo.ErrDataLoss
-	require.ErrorAs(t, j.wait(), &lost)
+	require.ErrorAs(t, j.Wait(), &lost)
 	assert.EqualValues(t, 100, lost.ConsumedTo)
 	assert.EqualValues(t, 150, lost.ResetTo)
 	requireOnce(t, root, "ndjson", records0(0, 100))
@@ -390,15 +391,15 @@ func TestNoDataLoss(t *testing.T) {
 	root := t.TempDir()
 	cl := member(c.Kafka)
 	j := start(t, plain(root), cl)
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	cl.CloseAllowingRebalance()
 	require.NoError(t, kafkaio.ReplayAt(t.Context(), c.Client(), "g", map[string]map[int32]int64{"in": {0: 50}}))
 	require.NoError(t, c.DeleteRecords("in", 0, 150))
 	j = start(t, plain(root), member(c.Kafka))
 	c.Produce(records(0, 200, 300, 400)...)
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", records0(0, 300))
 }
 

@@ -28,8 +28,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/archive"
 )
 
-const patience = 60 * time.Second
-
 // began is the event time of the first record of tests.
 var began = time.Date(2026, 3, 1, 10, 30, 0, 0, time.UTC)
 
@@ -55,58 +53,10 @@ func alongside(t *testing.T) {
 	}
 }
 
-// A job is a Run in the background.
-type job struct {
-	t      *testing.T
-	cancel context.CancelFunc
-	done   chan error
-}
-
-func start(t *testing.T, a *archive.Archive, cl *kgo.Client) *job {
+// start has a run in the background.
+func start(t *testing.T, a *archive.Archive, cl *kgo.Client) *kafkatest.Job {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	j := &job{t: t, cancel: cancel, done: make(chan error, 1)}
-	go func() { j.done <- a.Run(ctx, cl) }()
-	t.Cleanup(cancel)
-	return j
-}
-
-func (j *job) wait() error {
-	j.t.Helper()
-	select {
-	case err := <-j.done:
-		j.cancel()
-		return err
-	case <-time.After(patience):
-		require.FailNow(j.t, "Run does not return")
-		return nil
-	}
-}
-
-func (j *job) stop() error {
-	j.t.Helper()
-	j.cancel()
-	return j.wait()
-}
-
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			require.FailNow(t, "never: "+what)
-		}
-	}
-}
-
-// caughtUp reports whether all of "in" has landed, as the group knows it.
-func caughtUp(k *kafkatest.Kafka) bool {
-	at := k.Committed("g", "in")
-	for p, end := range k.End("in") {
-		if at[p] < end {
-			return false
-		}
-	}
-	return true
+	return kafkatest.Begin(t, func(ctx context.Context) error { return a.Run(ctx, cl) })
 }
 
 // values of records say where they are: "partition/index".

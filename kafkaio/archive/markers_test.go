@@ -27,8 +27,8 @@ func TestMarkersAreNoLoss(t *testing.T) {
 	for end := int64(101); end <= 102; end++ {
 		cl := member(c.Kafka)
 		j := start(t, a, cl)
-		until(t, "all has landed", func() bool { return c.Committed("g", "in")[0] == end })
-		require.NoError(t, j.stop())
+		kafkatest.Until(t, "all has landed", func() bool { return c.Committed("g", "in")[0] == end })
+		require.NoError(t, j.Stop())
 		cl.CloseAllowingRebalance()
 		if end == 101 {
 			require.NoError(t, c.DeleteRecords("in", 0, end))
@@ -60,10 +60,10 @@ func TestMarkersAlone(t *testing.T) {
 			transact(how)
 			cl := member(k)
 			j := start(t, a, cl)
-			until(t, "the group is at the end", func() bool { return caughtUp(k) })
+			k.AwaitCommitted(t, "g", "in")
 			transact(how) // and while it runs
-			until(t, "the group is at the end", func() bool { return caughtUp(k) })
-			require.NoError(t, j.stop())
+			k.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			cl.CloseAllowingRebalance()
 		}
 		requireOnce(t, root, "ndjson", k.Read("in"))
@@ -71,7 +71,7 @@ func TestMarkersAlone(t *testing.T) {
 		rolls := len(w.all())
 		j := start(t, a, member(k))
 		time.Sleep(300 * time.Millisecond)
-		require.NoError(t, j.stop())
+		require.NoError(t, j.Stop())
 		assert.Len(t, w.all(), rolls, "nothing is left to land")
 	})
 }

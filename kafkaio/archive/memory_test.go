@@ -50,7 +50,7 @@ func TestStalled(t *testing.T) {
 	root := t.TempDir()
 	stalled := filepath.Join(t.TempDir(), "stalled")
 	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Root: root, Defaults: true, Stalled: stalled})
-	until(t, "it works", func() bool { return len(left(t, root)) > 0 })
+	kafkatest.Until(t, "it works", func() bool { return len(left(t, root)) > 0 })
 	pid := crew.PID(0)
 	require.NoError(t, os.WriteFile(stalled, nil, 0o600))
 	worst := 0
@@ -58,9 +58,9 @@ func TestStalled(t *testing.T) {
 		worst = max(worst, resident(t, pid))
 	}
 	require.NoError(t, os.Remove(stalled))
-	until(t, "all has landed", func() bool {
+	kafkatest.Until(t, "all has landed", func() bool {
 		worst = max(worst, resident(t, pid))
-		return caughtUp(c.Kafka)
+		return c.CaughtUp("g", "in")
 	})
 	crew.Stop()
 	t.Logf("%d records of 640 bytes or so, the store away for %v: %d MiB resident at the worst", n, stall, worst)

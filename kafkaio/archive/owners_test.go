@@ -38,14 +38,14 @@ func TestRebalance(t *testing.T) {
 				k.Topic("in", partitions)
 				root := t.TempDir()
 				w := &watcher{}
-				var members []*job
+				var members []*kafkatest.Job
 				var clients []*kgo.Client
 				for i := range rounds {
 					for p := range int32(partitions) {
 						k.Produce(records(p, i*n/rounds, (i+1)*n/rounds, n)...)
 					}
 					if i%3 == 2 { // the oldest leaves
-						require.NoError(t, members[0].stop())
+						require.NoError(t, members[0].Stop())
 						clients[0].CloseAllowingRebalance()
 						members, clients = members[1:], clients[1:]
 					}
@@ -55,9 +55,9 @@ func TestRebalance(t *testing.T) {
 					members, clients = append(members, start(t, a, cl)), append(clients, cl)
 					time.Sleep(150 * time.Millisecond)
 				}
-				until(t, "all has landed", func() bool { return caughtUp(k) })
+				k.AwaitCommitted(t, "g", "in")
 				for _, m := range members {
-					require.NoError(t, m.stop())
+					require.NoError(t, m.Stop())
 				}
 				requireOnce(t, root, "ndjson", k.Read("in"))
 			})
@@ -76,19 +76,19 @@ func TestRevoked(t *testing.T) {
 	a := plain(root)
 	a.Roll, a.Observer = archive.Limits{Age: time.Hour}, w
 	old := start(t, a, member(c.Kafka))
-	until(t, "written", func() bool { return len(left(t, root)) >= 4 })
+	kafkatest.Until(t, "written", func() bool { return len(left(t, root)) >= 4 })
 	b := plain(root)
 	heir := start(t, b, member(c.Kafka))
-	until(t, "half of it has landed", func() bool { return len(c.Committed("g", "in")) >= 2 })
+	kafkatest.Until(t, "half of it has landed", func() bool { return len(c.Committed("g", "in")) >= 2 })
 	for n := 100; !w.met(archive.ErrRevoked); n++ { // it is seen with the next records
 		for p := range int32(4) {
 			c.Produce(records(p, n, n+1, 100_000)...)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	require.NoError(t, old.stop())
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, heir.stop())
+	require.NoError(t, old.Stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, heir.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 	assert.Empty(t, left(t, root))
 }
@@ -130,11 +130,11 @@ func TestZombie(t *testing.T) {
 			b := plain(root)
 			b.Observer = w
 			heir := start(t, b, named("first"))
-			until(t, "the heir has landed something", func() bool { return len(w.all()) >= 2 })
+			kafkatest.Until(t, "the heir has landed something", func() bool { return len(w.all()) >= 2 })
 			close(wake)
-			until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-			require.NoError(t, heir.stop())
-			require.NoError(t, zombie.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, heir.Stop())
+			require.NoError(t, zombie.Stop())
 			requireOnce(t, root, "ndjson", c.Read("in"))
 		})
 	}
@@ -161,11 +161,11 @@ func TestOldWatermark(t *testing.T) {
 	<-asleep
 	c.Produce(records(0, 50, 400, 1000)...)
 	other := start(t, plain(root), c.Client(append(kafkaio.GroupOpts("h", "in"), quick()...)...))
-	until(t, "the other has landed all", func() bool { return c.Committed("h", "in")[0] == 400 })
-	require.NoError(t, other.stop())
+	kafkatest.Until(t, "the other has landed all", func() bool { return c.Committed("h", "in")[0] == 400 })
+	require.NoError(t, other.Stop())
 	close(wake)
-	until(t, "the late one knows", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, late.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, late.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
@@ -183,9 +183,9 @@ func TestCommitRefused(t *testing.T) {
 			a.Observer = w
 			c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: refusal, Count: 2})
 			j := start(t, a, member(c.Kafka))
-			until(t, "it is told", func() bool { return w.met(kafkaio.ErrNotCommitted) && w.met(refusal) })
-			until(t, "the group knows", func() bool { return caughtUp(c.Kafka) })
-			require.NoError(t, j.stop())
+			kafkatest.Until(t, "it is told", func() bool { return w.met(kafkaio.ErrNotCommitted) && w.met(refusal) })
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			requireOnce(t, root, "ndjson", c.Read("in"))
 		})
 	}
@@ -204,7 +204,7 @@ func TestStaleMember(t *testing.T) {
 	a.Observer = &old
 	// Of two members, this balancer gives the one partition to the first.
 	stale := start(t, a, member(c.Kafka, kgo.ClientID("second"), kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(4*time.Minute), kgo.SessionTimeout(5*time.Minute)))
-	until(t, "it has landed something", func() bool { return len(old.all()) > 0 })
+	kafkatest.Until(t, "it has landed something", func() bool { return len(old.all()) > 0 })
 	c.Evict("g")
 	b := plain(root)
 	b.Observer = &heir
@@ -216,11 +216,11 @@ func TestStaleMember(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		return len(heir.all()) >= 10 && old.met(kerr.UnknownMemberID)
 	}
-	until(t, "the heir has landed", more)
+	kafkatest.Until(t, "the heir has landed", more)
 	require.False(t, heir.met(archive.ErrFenced), "the heir is left in peace")
-	require.NoError(t, stale.stop())
-	until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-	require.NoError(t, living.stop())
+	require.NoError(t, stale.Stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, living.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 }
 
@@ -236,26 +236,28 @@ func TestTwoGroups(t *testing.T) {
 	a.Observer = w
 	one := start(t, a, member(c.Kafka))
 	two := start(t, a, c.Client(append(kafkaio.GroupOpts("h", "in"), quick()...)...))
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), kafkatest.Patience)
 	defer cancel()
 	var err error
 	n := 0
 	for ; err == nil; n += 10 {
 		c.Produce(records(0, n, n+10, 100_000)...)
 		select {
-		case err = <-one.done:
-		case err = <-two.done:
+		case <-one.Done():
+			err = one.Wait()
+		case <-two.Done():
+			err = two.Wait()
 		case <-time.After(10 * time.Millisecond):
 		}
 		require.NoError(t, ctx.Err())
 	}
 	require.ErrorIs(t, err, archive.ErrFenced)
 	require.True(t, w.met(archive.ErrFenced))
-	one.cancel()
-	two.cancel()
+	one.Cancel()
+	two.Cancel()
 	time.Sleep(300 * time.Millisecond)
 	final := start(t, plain(root), c.Client(append(kafkaio.GroupOpts("i", "in"), quick()...)...))
-	until(t, "all has landed", func() bool { return c.Committed("i", "in")[0] == c.End("in")[0] })
-	require.NoError(t, final.stop())
+	kafkatest.Until(t, "all has landed", func() bool { return c.Committed("i", "in")[0] == c.End("in")[0] })
+	require.NoError(t, final.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 }

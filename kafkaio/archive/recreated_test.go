@@ -21,8 +21,8 @@ func land(t *testing.T, k *kafkatest.Kafka, a *archive.Archive, opts ...kgo.Opt)
 	t.Helper()
 	cl := member(k, opts...)
 	j := start(t, a, cl)
-	until(t, "all has landed", func() bool { return caughtUp(k) })
-	require.NoError(t, j.stop())
+	k.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	cl.CloseAllowingRebalance()
 }
 
@@ -48,7 +48,7 @@ func TestRecreated(t *testing.T) {
 			again(k, n)
 			cl := member(k)
 			for range 2 { // and again
-				err := start(t, plain(root), cl).wait()
+				err := start(t, plain(root), cl).Wait()
 				require.ErrorIs(t, err, archive.ErrRecreated)
 				assert.Equal(t, "topic in partition 0: archive: the topic was deleted and made again", err.Error())
 			}
@@ -74,11 +74,11 @@ func TestRecreatedWhileOpen(t *testing.T) {
 		root := t.TempDir()
 		cl := member(k)
 		j := start(t, plain(root), cl)
-		until(t, "all has landed", func() bool { return caughtUp(k) })
+		k.AwaitCommitted(t, "g", "in")
 		again(k, 200)
-		require.ErrorIs(t, j.wait(), kerr.UnknownTopicID)
+		require.ErrorIs(t, j.Wait(), kerr.UnknownTopicID)
 		cl.CloseAllowingRebalance()
-		require.ErrorIs(t, start(t, plain(root), member(k)).wait(), archive.ErrRecreated)
+		require.ErrorIs(t, start(t, plain(root), member(k)).Wait(), archive.ErrRecreated)
 		requireOnce(t, root, "ndjson", in)
 	})
 }
@@ -118,6 +118,6 @@ func TestNoTopicID(t *testing.T) {
 		}
 		requireOnce(t, root, "ndjson", k.Read("in"))
 		again(k, 500)
-		require.ErrorIs(t, start(t, plain(root), member(k)).wait(), archive.ErrRecreated)
+		require.ErrorIs(t, start(t, plain(root), member(k)).Wait(), archive.ErrRecreated)
 	})
 }

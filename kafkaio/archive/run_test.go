@@ -56,8 +56,8 @@ func TestLand(t *testing.T) {
 					},
 				}
 				j := start(t, a, member(k))
-				until(t, "all has landed", func() bool { return caughtUp(k) })
-				require.NoError(t, j.stop())
+				k.AwaitCommitted(t, "g", "in")
+				require.NoError(t, j.Stop())
 				requireOnce(t, root, format.Ext(), k.Read("in"))
 				assert.Empty(t, left(t, root))
 				want := make(map[string]int)
@@ -107,10 +107,10 @@ func TestAgain(t *testing.T) {
 		w := &watcher{}
 		a.Observer = w
 		j := start(t, a, cl)
-		until(t, "polled", func() bool { return cl.BufferedFetchRecords() == 0 && len(left(t, root)) >= 2 })
+		kafkatest.Until(t, "polled", func() bool { return cl.BufferedFetchRecords() == 0 && len(left(t, root)) >= 2 })
 		time.Sleep(200 * time.Millisecond)
-		require.NoError(t, j.stop())
-		require.True(t, caughtUp(c.Kafka), "the end of Run lands what is open")
+		require.NoError(t, j.Stop())
+		require.True(t, c.CaughtUp("g", "in"), "the end of Run lands what is open")
 		for _, r := range w.all() {
 			assert.Equal(t, archive.ByStop, r.Reason)
 		}
@@ -148,10 +148,10 @@ func TestLimits(t *testing.T) {
 			}
 			cl := member(c.Kafka)
 			j := start(t, &a, cl)
-			until(t, "rolled", func() bool { return len(w.all()) > 0 && cl.BufferedFetchRecords() == 0 })
+			kafkatest.Until(t, "rolled", func() bool { return len(w.all()) > 0 && cl.BufferedFetchRecords() == 0 })
 			time.Sleep(200 * time.Millisecond)
-			require.NoError(t, j.stop())
-			require.True(t, caughtUp(c.Kafka))
+			require.NoError(t, j.Stop())
+			require.True(t, c.CaughtUp("g", "in"))
 			requireOnce(t, root, a.Format.Ext(), c.Read("in"))
 			rolls := 0
 			for _, r := range w.all() {
@@ -211,9 +211,9 @@ func TestOpenFiles(t *testing.T) {
 	}
 	cl := member(c.Kafka)
 	j := start(t, a, cl)
-	until(t, "some landed", func() bool { return len(landed(t, root)) > 100 })
-	require.NoError(t, j.stop())
-	require.True(t, caughtUp(c.Kafka))
+	kafkatest.Until(t, "some landed", func() bool { return len(landed(t, root)) > 100 })
+	require.NoError(t, j.Stop())
+	require.True(t, c.CaughtUp("g", "in"))
 	assert.LessOrEqual(t, worst, most+partitions)
 	assert.Greater(t, worst, most/2)
 	assert.Zero(t, open)
@@ -279,7 +279,7 @@ func TestRejected(t *testing.T) {
 			test.change(a)
 			cl := member(c.Kafka)
 			for range 2 { // and again
-				err := start(t, a, cl).wait()
+				err := start(t, a, cl).Wait()
 				rec, ok := errors.AsType[*kafkaio.RecordError](err)
 				require.True(t, ok, "%v", err)
 				require.EqualValues(t, 42, rec.Offset)
@@ -291,9 +291,9 @@ func TestRejected(t *testing.T) {
 				return kafkaio.Skip
 			}
 			j := start(t, a, cl)
-			until(t, "written", func() bool { return len(left(t, root)) > 0 })
-			require.NoError(t, j.stop())
-			require.True(t, caughtUp(c.Kafka))
+			kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 })
+			require.NoError(t, j.Stop())
+			require.True(t, c.CaughtUp("g", "in"))
 			in := c.Read("in")
 			requireOnce(t, root, "ndjson", slices.Delete(in, 42, 43))
 			skipped := int64(0)
@@ -326,10 +326,10 @@ func TestPanics(t *testing.T) {
 				cl := member(c.Kafka)
 				j := start(t, a, cl)
 				if roll == (archive.Limits{}) {
-					until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
-					j.cancel()
+					kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+					j.Cancel()
 				}
-				err := j.wait()
+				err := j.Wait()
 				_, ok := errors.AsType[*kafkaio.PanicError](err)
 				require.True(t, ok, "%v", err)
 				require.ErrorIs(t, err, bad)
@@ -337,8 +337,8 @@ func TestPanics(t *testing.T) {
 				assert.False(t, ok, "no record is to blame: %v", err)
 				assert.Equal(t, 1, strings.Count(err.Error(), "archive: "), err.Error())
 				j = start(t, plain(root), cl)
-				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-				require.NoError(t, j.stop())
+				c.AwaitCommitted(t, "g", "in")
+				require.NoError(t, j.Stop())
 				requireOnce(t, root, "ndjson", c.Read("in"))
 			})
 		}
@@ -367,17 +367,17 @@ func TestObserverPanics(t *testing.T) {
 				c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.RebalanceInProgress, Count: 1}) // to be survived
 				j := start(t, a, cl)
 				if roll.Age == time.Hour && o.rolled {
-					until(t, "written", func() bool { return len(left(t, root)) > 1 && cl.BufferedFetchRecords() == 0 })
-					j.cancel()
+					kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 1 && cl.BufferedFetchRecords() == 0 })
+					j.Cancel()
 				}
-				err := j.wait()
+				err := j.Wait()
 				_, ok := errors.AsType[*kafkaio.PanicError](err)
 				require.True(t, ok, "%v", err)
 				require.ErrorIs(t, err, bad)
 				require.ErrorContains(t, err, "archive: Observer: ")
 				j = start(t, plain(root), cl)
-				until(t, "all has landed", func() bool { return caughtUp(c.Kafka) })
-				require.NoError(t, j.stop())
+				c.AwaitCommitted(t, "g", "in")
+				require.NoError(t, j.Stop())
 				requireOnce(t, root, "ndjson", c.Read("in"))
 			})
 		}
@@ -421,7 +421,7 @@ func TestGoexit(t *testing.T) {
 				return archive.Hourly(nil)(dst, r)
 			}
 			cl := member(c.Kafka)
-			require.ErrorContains(t, start(t, a, cl).wait(), "ended its goroutine")
+			require.ErrorContains(t, start(t, a, cl).Wait(), "ended its goroutine")
 			cl.CloseAllowingRebalance()
 			land(t, c.Kafka, plain(root))
 			requireOnce(t, root, "ndjson", c.Read("in"))
@@ -435,7 +435,7 @@ func TestTombstones(t *testing.T) {
 	c := kafkatest.Start(t)
 	c.Topic("in", 1)
 	c.Produce(&kgo.Record{Topic: "in", Key: []byte("k")})
-	err := start(t, &archive.Archive{FS: archive.Dir(t.TempDir())}, member(c.Kafka)).wait()
+	err := start(t, &archive.Archive{FS: archive.Dir(t.TempDir())}, member(c.Kafka)).Wait()
 	require.ErrorIs(t, err, archive.ErrLine)
 }
 
@@ -459,13 +459,13 @@ func TestFolderCallback(t *testing.T) {
 			return nil
 		},
 	}
-	require.ErrorIs(t, start(t, a, member(c.Kafka, kgo.InstanceID("one"))).wait(), away)
+	require.ErrorIs(t, start(t, a, member(c.Kafka, kgo.InstanceID("one"))).Wait(), away)
 	require.Len(t, landed(t, root), 1)
 	fail = false
 	c.Produce(records(0, 5, 9, 100)...)
 	j := start(t, a, member(c.Kafka, kgo.InstanceID("one")))
-	until(t, "the rest is written", func() bool { return len(left(t, root)) > 0 })
-	require.NoError(t, j.stop())
+	kafkatest.Until(t, "the rest is written", func() bool { return len(left(t, root)) > 0 })
+	require.NoError(t, j.Stop())
 	requireOnce(t, root, "ndjson", c.Read("in"))
 	assert.Equal(t, []string{"dt=2026-03-01/hour=10", "dt=2026-03-01/hour=10"}, told)
 }

@@ -66,8 +66,12 @@ func (r *relic) copy() string {
 }
 
 // deaf are the options of a member that does not hear that the group is of
-// before it joined: else it joins again, and what is open is thrown away.
-var deaf = []kgo.Opt{kgo.HeartbeatInterval(4 * time.Minute), kgo.SessionTimeout(5 * time.Minute)}
+// before it joined: else it joins again, and what is open is thrown away. Those of
+// cooperative groups ask once half a second after they joined, whatever the interval.
+var deaf = []kgo.Opt{
+	kgo.Balancers(kgo.RangeBalancer()),
+	kgo.HeartbeatInterval(4 * time.Minute), kgo.SessionTimeout(5 * time.Minute),
+}
 
 // others are n records that come after a log was cut at i.
 func others(i, n int) (rs []*kgo.Record) {
@@ -95,28 +99,28 @@ func TestTruncated(t *testing.T) {
 				a.Roll, a.Observer, a.OnDataLoss = archive.Limits{Age: time.Hour}, w, action
 				cl := member(r.Kafka, deaf...)
 				j := start(t, a, cl)
-				until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+				kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 				time.Sleep(100 * time.Millisecond)
 				r.restart(then)
 				r.Produce(others(100, more)...)
 				var lost *kgo.ErrDataLoss
 				if action == kafkaio.Stop {
-					require.ErrorAs(t, j.wait(), &lost)
+					require.ErrorAs(t, j.Wait(), &lost)
 					requireOnce(t, root, "ndjson", records0(0, 150))
 					cl.CloseAllowingRebalance()
 					cl = member(r.Kafka)
-					err := start(t, a, cl).wait() // as long as nobody decides
+					err := start(t, a, cl).Wait() // as long as nobody decides
 					assert.True(t, errors.Is(err, archive.ErrBehind) || errors.As(err, &lost), "%v", err)
 					cl.CloseAllowingRebalance()
 					a.OnDataLoss = kafkaio.Skip
-					require.ErrorIs(t, start(t, a, member(r.Kafka)).wait(), archive.ErrBehind)
+					require.ErrorIs(t, start(t, a, member(r.Kafka)).Wait(), archive.ErrBehind)
 					requireOnce(t, root, "ndjson", records0(0, 150))
 					return
 				}
-				until(t, "the loss is told", func() bool { w.mu.Lock(); defer w.mu.Unlock(); return errors.As(errors.Join(w.survived...), &lost) })
-				until(t, "written again", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
+				kafkatest.Until(t, "the loss is told", func() bool { w.mu.Lock(); defer w.mu.Unlock(); return errors.As(errors.Join(w.survived...), &lost) })
+				kafkatest.Until(t, "written again", func() bool { return len(left(t, root)) > 0 && cl.BufferedFetchRecords() == 0 })
 				time.Sleep(100 * time.Millisecond)
-				require.NoError(t, j.stop())
+				require.NoError(t, j.Stop())
 				requireOnce(t, root, "ndjson", append(records0(0, 100), others(100, more)...))
 			})
 		}
@@ -140,14 +144,14 @@ func TestTruncatedLanded(t *testing.T) {
 			a.OnDataLoss = kafkaio.Skip
 			cl := member(r.Kafka, deaf...)
 			j := start(t, a, cl)
-			until(t, "all has landed", func() bool { return caughtUp(r.Kafka) })
+			r.AwaitCommitted(t, "g", "in")
 			r.restart(then)
 			r.Produce(others(100, more)...)
-			require.ErrorIs(t, j.wait(), archive.ErrBehind)
+			require.ErrorIs(t, j.Wait(), archive.ErrBehind)
 			for range 2 {
 				cl.CloseAllowingRebalance()
 				cl = member(r.Kafka)
-				require.ErrorIs(t, start(t, a, cl).wait(), archive.ErrBehind)
+				require.ErrorIs(t, start(t, a, cl).Wait(), archive.ErrBehind)
 			}
 			requireOnce(t, root, "ndjson", records0(0, 150))
 		})

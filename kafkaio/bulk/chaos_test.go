@@ -216,13 +216,13 @@ func storm(t *testing.T, c *kafkatest.Kafka, urls []string) (n int) {
 			t.Logf("committed %v of %v; %s", c.Committed("g", "in"), c.End("in"), c.Group("g"))
 		}
 	}()
-	evict := time.Now().Add(patience / 8)
-	until(t, "all is committed", func() bool {
+	evict := time.Now().Add(kafkatest.Patience / 8)
+	kafkatest.Until(t, "all is committed", func() bool {
 		if time.Now().After(evict) {
 			c.Evict("g")
-			evict = time.Now().Add(patience / 8)
+			evict = time.Now().Add(kafkatest.Patience / 8)
 		}
-		return caughtUp(c)
+		return c.CaughtUp("g", "in")
 	})
 	workers.Stop()
 	killed, failures := workers.Kills()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,8 +18,6 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
 )
 
-const patience = 40 * time.Second
-
 // cluster returns a fake Kafka with topics "in", of three partitions, and "dead".
 func cluster(t testing.TB) *kafkatest.Cluster {
 	c := kafkatest.Start(t)
@@ -32,7 +29,7 @@ func cluster(t testing.TB) *kafkatest.Cluster {
 type kafka interface {
 	Client(...kgo.Opt) *kgo.Client
 	Committed(group, topic string) map[int32]int64
-	End(topic string) map[int32]int64
+	CaughtUp(group, topic string) bool
 }
 
 // member returns a client of group "g" that reads topic "in" without delay.
@@ -66,67 +63,10 @@ func indexer(nodes ...string) *bulk.Indexer {
 	}
 }
 
-// A job is a Run in the background.
-type job struct {
-	t      *testing.T
-	cancel context.CancelFunc
-	done   chan error
-}
-
-func start(t *testing.T, ix *bulk.Indexer, cl *kgo.Client) *job {
+// start has ix run in the background.
+func start(t *testing.T, ix *bulk.Indexer, cl *kgo.Client) *kafkatest.Job {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	j := &job{t: t, cancel: cancel, done: make(chan error, 1)}
-	running.Add(1)
-	go func() {
-		err := ix.Run(ctx, cl)
-		running.Add(-1)
-		j.done <- err
-	}()
-	t.Cleanup(cancel)
-	return j
-}
-
-// running is how many jobs there are.
-var running atomic.Int64
-
-// wait returns Run's error, and fails if the last job left a goroutine.
-func (j *job) wait() error {
-	j.t.Helper()
-	select {
-	case err := <-j.done:
-		j.cancel()
-		kafkatest.NoGoroutines(j.t, "github.com/ltsvpipe/ltsvpipe/kafkaio/bulk.", func() bool { return running.Load() == 0 })
-		return err
-	case <-time.After(patience):
-		require.FailNow(j.t, "Run does not return")
-		return nil
-	}
-}
-
-func (j *job) stop() error {
-	j.t.Helper()
-	j.cancel()
-	return j.wait()
-}
-
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			require.FailNow(t, "never: "+what)
-		}
-	}
-}
-
-func caughtUp(k kafka) bool {
-	at := k.Committed("g", "in")
-	for p, end := range k.End("in") {
-		if at[p] < end {
-			return false
-		}
-	}
-	return true
+	return kafkatest.Begin(t, func(ctx context.Context) error { return ix.Run(ctx, cl) })
 }
 
 // land runs ix until all of "in" is committed.
@@ -139,15 +79,15 @@ func land(t *testing.T, k kafka, ix *bulk.Indexer) *watcher {
 	cl := member(k)
 	defer cl.CloseAllowingRebalance()
 	j := start(t, ix, cl)
-	until(t, "all is committed", func() bool {
+	kafkatest.Until(t, "all is committed", func() bool {
 		select {
-		case err := <-j.done:
-			require.FailNow(t, "Run ended", "%v", err)
+		case <-j.Done():
+			require.FailNow(t, "Run ended", "%v", j.Wait())
 		default:
 		}
-		return caughtUp(k)
+		return k.CaughtUp("g", "in")
 	})
-	require.NoError(t, j.stop())
+	require.NoError(t, j.Stop())
 	return w
 }
 

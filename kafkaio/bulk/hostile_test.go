@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
@@ -89,7 +90,7 @@ func TestAllNodesAway(t *testing.T) {
 	ix := indexer(urls...)
 	ix.Observer = w
 	j := start(t, ix, member(c))
-	until(t, "each is asked more than once", func() bool { return len(w.errors()) > 20 })
+	kafkatest.Until(t, "each is asked more than once", func() bool { return len(w.errors()) > 20 })
 	assert.Empty(t, c.Committed("g", "in"))
 	for _, addr := range addrs {
 		l, err := net.Listen("tcp", addr)
@@ -98,8 +99,8 @@ func TestAllNodesAway(t *testing.T) {
 		s.Start()
 		defer s.Close()
 	}
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	requireLanded(t, f, 100)
 	assert.Equal(t, 300, f.Writes())
 }
@@ -151,9 +152,9 @@ func TestDrainInBackoff(t *testing.T) {
 	w := &watcher{t: t}
 	ix.Observer = w
 	j := start(t, ix, member(c))
-	until(t, "it is told", func() bool { return len(w.errors()) > 0 })
+	kafkatest.Until(t, "it is told", func() bool { return len(w.errors()) > 0 })
 	began := time.Now()
-	require.ErrorIs(t, j.stop(), kafkaio.ErrDrainTimeout)
+	require.ErrorIs(t, j.Stop(), kafkaio.ErrDrainTimeout)
 	assert.Less(t, time.Since(began), 5*time.Second)
 	assert.Empty(t, c.Committed("g", "in"))
 }
@@ -183,11 +184,11 @@ func TestRebalanceInMidRequest(t *testing.T) {
 	<-asked
 	stuck.Store(false)
 	other := start(t, indexer(f.URL), member(c)) // joins; the first is thrown out in time
-	until(t, "the other lands what is its now", func() bool { return f.Writes() > 0 })
+	kafkatest.Until(t, "the other lands what is its now", func() bool { return f.Writes() > 0 })
 	close(answer)
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	require.NoError(t, j.stop())
-	require.NoError(t, other.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
+	require.NoError(t, other.Stop())
 	requireLanded(t, f, 100)
 	assert.Equal(t, 300, f.Writes(), "nothing twice")
 	assert.Positive(t, slow.total().Duplicates)
@@ -202,7 +203,7 @@ func TestDeadLettersFail(t *testing.T) {
 	c.Produce(&kgo.Record{Topic: "in", Partition: 1, Value: []byte("poison")})
 	fault := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "dead", Err: kerr.TopicAuthorizationFailed, Count: -1})
 	cl := member(c)
-	err := start(t, indexer(f.URL), cl).wait()
+	err := start(t, indexer(f.URL), cl).Wait()
 	cl.CloseAllowingRebalance()
 	var failed *kafkaio.ProduceError
 	require.ErrorAs(t, err, &failed)
@@ -225,11 +226,11 @@ func TestOnErrorMisbehaves(t *testing.T) {
 	ix.OnError = func(*kgo.Record, error) kafkaio.Action { panic("mine") }
 	cl := member(c)
 	var panicked *kafkaio.PanicError
-	require.ErrorAs(t, start(t, ix, cl).wait(), &panicked)
+	require.ErrorAs(t, start(t, ix, cl).Wait(), &panicked)
 	assert.Equal(t, "mine", panicked.Value)
 	ix.OnError = func(*kgo.Record, error) kafkaio.Action { return 99 }
 	var rec *kafkaio.RecordError
-	require.ErrorAs(t, start(t, ix, cl).wait(), &rec)
+	require.ErrorAs(t, start(t, ix, cl).Wait(), &rec)
 	assert.Empty(t, c.Committed("g", "in"))
 	ix.OnError = nil
 	cl.CloseAllowingRebalance()

@@ -62,7 +62,7 @@ func TestStalledTarget(t *testing.T) {
 		return true
 	}
 	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Nodes: []string{f.URL}, Plain: true})
-	until(t, "it works", func() bool { return answered.Load() > 0 })
+	kafkatest.Until(t, "it works", func() bool { return answered.Load() > 0 })
 	pid := crew.PID(0)
 	before := resident(t, pid)
 	away.Store(true)
@@ -71,10 +71,10 @@ func TestStalledTarget(t *testing.T) {
 		worst = max(worst, resident(t, pid))
 	}
 	away.Store(false)
-	for end := time.Now().Add(patience + stall); !caughtUp(c) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(kafkatest.Patience + stall); !c.CaughtUp("g", "in") && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		worst = max(worst, resident(t, pid))
 	}
-	require.True(t, caughtUp(c))
+	require.True(t, c.CaughtUp("g", "in"))
 	crew.Stop()
 	t.Logf("%d records of 640 bytes, target away for %v: %d MiB resident before, %d MiB at the worst", n, stall, before, worst)
 	assert.Positive(t, stuck.Load(), "the target was away")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
@@ -236,7 +237,7 @@ func testRealRefuses(t *testing.T, o *searchtest.Node) {
 		k.Produce(&kgo.Record{Topic: "in", Value: []byte(`{}`)})
 		ix := indexer(o.URL)
 		ix.Index = bulk.Fixed("missing")
-		require.ErrorIs(t, start(t, ix, member(k)).wait(), bulk.ErrIndexMissing)
+		require.ErrorIs(t, start(t, ix, member(k)).Wait(), bulk.ErrIndexMissing)
 	})
 	for name, c := range map[string]struct {
 		block, unblock func()
@@ -267,10 +268,10 @@ func testRealRefuses(t *testing.T, o *searchtest.Node) {
 			w := &watcher{t: t}
 			ix.Observer = w
 			j := start(t, ix, member(k))
-			until(t, "it is told", func() bool { return len(w.errors()) > 2 })
+			kafkatest.Until(t, "it is told", func() bool { return len(w.errors()) > 2 })
 			c.unblock()
-			until(t, "all is committed", func() bool { return caughtUp(k) })
-			require.NoError(t, j.stop())
+			k.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			assert.Equal(t, 1, o.Count("access"))
 			var item *bulk.ItemError
 			require.ErrorAs(t, w.errors()[0], &item)
@@ -281,7 +282,7 @@ func testRealRefuses(t *testing.T, o *searchtest.Node) {
 		k := cluster(t)
 		k.Produce(&kgo.Record{Topic: "in", Value: []byte(`{}`)})
 		var failed *bulk.RequestError
-		require.ErrorAs(t, start(t, indexer(o.URL+"/a/b/c"), member(k)).wait(), &failed)
+		require.ErrorAs(t, start(t, indexer(o.URL+"/a/b/c"), member(k)).Wait(), &failed)
 		assert.Equal(t, 400, failed.Status)
 	})
 	t.Run("too large for the server", func(t *testing.T) {

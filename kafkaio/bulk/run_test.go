@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
@@ -173,12 +174,12 @@ func TestOnError(t *testing.T) {
 		change(ix)
 		j := start(t, ix, member(c))
 		if ix.OnError == nil && (ix.DeadLetter == "" || status != 400) {
-			err := j.wait()
+			err := j.Wait()
 			assert.Empty(t, c.Committed("g", "in"))
 			return w, f, err
 		}
-		until(t, "all is committed", func() bool { return caughtUp(c) })
-		return w, f, j.stop()
+		c.AwaitCommitted(t, "g", "in")
+		return w, f, j.Stop()
 	}
 	t.Run("without a topic", func(t *testing.T) {
 		_, _, err := run(t, 400, func(ix *bulk.Indexer) { ix.DeadLetter = "" })
@@ -216,7 +217,7 @@ func TestOnError(t *testing.T) {
 		c.Produce(records(1)...)
 		ix := indexer(searchtest.StartFake(t).URL)
 		ix.Index = func(*kgo.Record) (string, error) { panic("secret") }
-		err := start(t, ix, member(c)).wait()
+		err := start(t, ix, member(c)).Wait()
 		var panicked *kafkaio.PanicError
 		require.ErrorAs(t, err, &panicked)
 		assert.NotContains(t, err.Error(), "secret")
@@ -244,14 +245,14 @@ func TestDrain(t *testing.T) {
 		cl := member(c)
 		j := start(t, ix, cl)
 		<-asked
-		j.cancel()
+		j.Cancel()
 		if !late {
 			close(answer)
-			require.NoError(t, j.wait())
+			require.NoError(t, j.Wait())
 			assert.NotEmpty(t, c.Committed("g", "in"))
 			continue
 		}
-		require.ErrorIs(t, j.wait(), kafkaio.ErrDrainTimeout)
+		require.ErrorIs(t, j.Wait(), kafkaio.ErrDrainTimeout)
 		close(answer)
 		cl.CloseAllowingRebalance()
 		assert.Empty(t, c.Committed("g", "in"))
@@ -272,19 +273,19 @@ func TestCommitRefused(t *testing.T) {
 	ix.Observer = w
 	cl := member(c)
 	j := start(t, ix, cl)
-	until(t, "a refusal", func() bool { return len(w.refusals()) > 0 })
+	kafkatest.Until(t, "a refusal", func() bool { return len(w.refusals()) > 0 })
 	require.ErrorIs(t, w.refusals()[0], kerr.RebalanceInProgress)
 	require.ErrorIs(t, w.refusals()[0], kafkaio.ErrNotCommitted)
 	c.Produce(records(10)...) // whose commit has the others' offsets too
-	until(t, "all is committed", func() bool { return caughtUp(c) })
-	require.NoError(t, j.stop())
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
 	cl.CloseAllowingRebalance()
 	assert.Equal(t, 1, fault.Hits())
 	assert.Len(t, f.Documents("*"), 60)
 
 	c.Produce(records(1)...)
 	c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.GroupAuthorizationFailed})
-	require.ErrorIs(t, start(t, indexer(f.URL), member(c)).wait(), kerr.GroupAuthorizationFailed)
+	require.ErrorIs(t, start(t, indexer(f.URL), member(c)).Wait(), kerr.GroupAuthorizationFailed)
 }
 
 func TestRefuses(t *testing.T) {

@@ -233,7 +233,7 @@ func TestFatal(t *testing.T) {
 			cl := member(c)
 			ix := indexer(f.URL)
 			ix.Target.Auth = bulk.Basic("user", "secret")
-			err := start(t, ix, cl).wait()
+			err := start(t, ix, cl).Wait()
 			var failed *bulk.RequestError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, p.code, failed.Status)
@@ -244,8 +244,8 @@ func TestFatal(t *testing.T) {
 			assert.Empty(t, c.Committed("g", "in"))
 			broken.Store(false)
 			j := start(t, indexer(f.URL), cl) // the same client goes on where it was
-			until(t, "all is committed", func() bool { return caughtUp(c) })
-			require.NoError(t, j.stop())
+			c.AwaitCommitted(t, "g", "in")
+			require.NoError(t, j.Stop())
 			requireLanded(t, f, 5)
 		})
 	}
@@ -260,7 +260,7 @@ func TestGiveUp(t *testing.T) {
 	ix := indexer(f.URL)
 	ix.Retry.GiveUp = 500 * time.Millisecond
 	began := time.Now()
-	err := start(t, ix, member(c)).wait()
+	err := start(t, ix, member(c)).Wait()
 	require.ErrorIs(t, err, bulk.ErrGaveUp)
 	var item *bulk.ItemError
 	require.ErrorAs(t, err, &item)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio"
 	"github.com/ltsvpipe/ltsvpipe/kafkaio/bulk"
@@ -58,12 +59,12 @@ func TestTarget(t *testing.T) {
 	ix.Observer = w
 	ix.DrainTimeout = time.Millisecond
 	j := start(t, ix, member(c))
-	until(t, "it is told", func() bool { return len(w.errors()) > 1 })
+	kafkatest.Until(t, "it is told", func() bool { return len(w.errors()) > 1 })
 	var failed *bulk.RequestError
 	require.ErrorAs(t, w.errors()[0], &failed)
 	assert.Contains(t, failed.Error(), "certificate")
 	assert.NotContains(t, failed.Error(), "filter_path")
-	require.ErrorIs(t, j.stop(), kafkaio.ErrDrainTimeout)
+	require.ErrorIs(t, j.Stop(), kafkaio.ErrDrainTimeout)
 }
 
 type tripper func(*http.Request) (*http.Response, error)
