@@ -1,6 +1,7 @@
 package avroschema
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -283,6 +284,18 @@ func FuzzParse(f *testing.F) {
 		canonical, err := Parse(s.Canonical())
 		if err == nil { // names without a namespace inside one have no canonical form
 			require.Equal(t, s.Canonical(), canonical.Canonical())
+		}
+		for name, n := range s.types { // each of them may be registered elsewhere
+			ref, err := Parse(string(n.json(nil, "", map[*node]bool{})))
+			require.NoError(t, err)
+			beside, err := s.JSONWith(ref)
+			if err != nil {
+				require.True(t, errors.Is(err, ErrDuplicate) || errors.Is(err, ErrType), "%s: %v", name, err)
+				continue
+			}
+			whole, err := Parse(beside, ref)
+			require.NoError(t, err)
+			require.Equal(t, s.JSON(), whole.JSON())
 		}
 	})
 }
