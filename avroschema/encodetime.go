@@ -64,7 +64,7 @@ func (e *Encoder) time(t *typePlan, v *transform.Value) (n int64, ok bool) {
 func (e *Encoder) instant(layouts []string, v *transform.Value) (at textconv.Instant, ok bool) {
 	number := v.Kind == transform.KindNumber
 	if layouts == nil {
-		at, ok = e.times.Read(likely(v.Bytes), v.Bytes, number)
+		at, ok = e.times.ReadDefault(v.Bytes, number)
 		return at, ok && at.InRange()
 	}
 	for _, l := range layouts {
@@ -73,17 +73,6 @@ func (e *Encoder) instant(layouts []string, v *transform.Value) (at textconv.Ins
 		}
 	}
 	return at, false
-}
-
-// likely returns which of the default layouts text can be in: no text is in two of them.
-func likely(text []byte) string {
-	switch {
-	case len(text) > 10 && text[10] == 'T':
-		return textconv.LayoutISO8601
-	case len(text) >= 26:
-		return textconv.LayoutCommonLog
-	}
-	return textconv.LayoutEpoch
 }
 
 // clock reads the time of a day: text in one of the layouts, or a number in the unit of

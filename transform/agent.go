@@ -73,11 +73,12 @@ func (s bot) Bind(b *Binder) (func() Func, error) {
 //
 // Wherever a word stands in the text, a pair of bytes that begins at an even place is
 // its first two or its second and third. So every second pair is looked up in a table,
-// and only where that knows a word is the word compared. The table ignores case
-// because it takes the low five bits of each byte; that mixes letters up with digits
-// and signs, which only costs a comparison.
+// and only where that knows a word with the byte behind the pair is the word compared.
+// The tables ignore case because they take the low five bits of each byte; that mixes
+// letters up with digits and signs, which only costs a comparison.
 type wordFinder struct {
-	pairs [1 << 10]uint8 // 0, or 1 + the place in starts
+	behind [1 << 10]uint32 // the set of bytes that can follow a pair in a word or behind it
+	pairs  [1 << 10]uint8  // 0, or 1 + the place in starts
 	// starts are lists of words that may stand at a pair. Equal lists are one, and
 	// what does not fit into 255 of them shares the last.
 	starts [][]wordStart
@@ -90,6 +91,7 @@ type wordStart struct {
 
 // newWordFinder returns nil if a word is too short.
 func newWordFinder(words []string) *wordFinder {
+	f := &wordFinder{}
 	var byPair [1 << 10][]wordStart
 	for _, word := range words {
 		if len(word) < 3 {
@@ -102,9 +104,13 @@ func newWordFinder(words []string) *wordFinder {
 		for back := range 2 {
 			pair := pairOf(lower[back], lower[back+1])
 			byPair[pair] = append(byPair[pair], wordStart{string(lower), back})
+			if back+2 < len(lower) {
+				f.behind[pair] |= 1 << (lower[back+2] & 31)
+			} else {
+				f.behind[pair] = ^uint32(0)
+			}
 		}
 	}
-	f := &wordFinder{}
 	for pair, starts := range byPair {
 		switch {
 		case len(starts) == 0:
@@ -122,16 +128,21 @@ func newWordFinder(words []string) *wordFinder {
 func pairOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 func (f *wordFinder) in(text []byte) bool {
-	for i := 0; i+1 < len(text); i += 2 {
-		if known := f.pairs[pairOf(text[i], text[i+1])]; known != 0 && f.at(text, i, known) {
+	i := 0
+	for ; i+2 < len(text); i += 2 {
+		if f.behind[pairOf(text[i], text[i+1])]>>(text[i+2]&31)&1 != 0 && f.at(text, i) {
 			return true
 		}
 	}
-	return false
+	return i+1 < len(text) && f.at(text, i)
 }
 
-// at reports whether a word of a list of starts stands at pair i of text.
-func (f *wordFinder) at(text []byte, i int, known uint8) bool {
+// at reports whether a word stands at pair i of text.
+func (f *wordFinder) at(text []byte, i int) bool {
+	known := f.pairs[pairOf(text[i], text[i+1])]
+	if known == 0 {
+		return false
+	}
 	for _, s := range f.starts[known-1] {
 		if at := i - s.back; at >= 0 && len(text)-at >= len(s.word) && textconv.EqualFold(text[at:at+len(s.word)], s.word) {
 			return true

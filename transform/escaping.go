@@ -27,7 +27,7 @@ func Missing(e ltsv.Escaping, labels ...string) Stage {
 			f.value = Null
 		}
 	})
-	s.all = func(r *Record) bool { return missingLine(r, e) }
+	s.all = func(r *Record) bool { return missingAll(r, e) }
 	return s
 }
 
@@ -40,10 +40,13 @@ func escaping(name string, e ltsv.Escaping, labels []string, do func(*Record, *f
 }
 
 func unescape(r *Record, f *field, e ltsv.Escaping) {
-	escaped := f.value.Bytes
-	if !e.Escaped(escaped) {
-		return
+	if e.Escaped(f.value.Bytes) {
+		unescapeEscaped(r, f, e)
 	}
+}
+
+func unescapeEscaped(r *Record, f *field, e ltsv.Escaping) {
+	escaped := f.value.Bytes
 	// Unescaping never makes a value longer.
 	room := r.arena.alloc(len(escaped))
 	plain := ltsv.AppendUnescape(room[:0], escaped, e)
@@ -52,18 +55,12 @@ func unescape(r *Record, f *field, e ltsv.Escaping) {
 	r.asDecoded = false
 }
 
-// missingLine makes null what is missing of a record that is as it was decoded from its
-// line; else it does nothing and reports false. The places of the values, which the
-// line has close together, tell nearly all that are not missing: they are longer.
-func missingLine(r *Record, e ltsv.Escaping) bool {
-	if !r.asDecoded {
-		return false
-	}
+// missingAll makes null all strings that are missing. Nearly all others are longer than
+// what any server writes for that.
+func missingAll(r *Record, e ltsv.Escaping) bool {
 	for i := range r.fields {
-		if colon, end := r.line.Span(i); end-colon > 2 {
-			continue
-		}
-		if f := &r.fields[i]; !f.gone && f.value.Kind == KindString && e.Missing(f.value.Bytes) {
+		f := &r.fields[i]
+		if len(f.value.Bytes) <= len("-") && !f.gone && f.value.Kind == KindString && e.Missing(f.value.Bytes) {
 			f.value = Null
 		}
 	}
@@ -90,7 +87,7 @@ func unescapeLine(r *Record, e ltsv.Escaping) bool {
 			_, end = r.line.Span(i)
 		}
 		if f := &r.fields[i]; !f.gone && f.value.Kind == KindString {
-			unescape(r, f, e)
+			unescapeEscaped(r, f, e)
 		}
 		at = end
 	}

@@ -126,17 +126,13 @@ func (s Time) Bind(b *Binder) (func() Func, error) {
 			return nil, err
 		}
 	}
-	layouts := slices.Clone(s.Layouts)
-	if len(layouts) == 0 {
-		layouts = []string{LayoutCommonLog, LayoutISO8601, LayoutEpoch}
-	}
 	byDefault := OnErrorNull
 	if s.Required {
 		byDefault = OnErrorReject
 	}
 	stage := timeStage{
 		from: from, to: []Slot{output(b, s.To, s.From...)}, policy: b.Policy(byDefault), required: s.Required,
-		layouts: layouts, format: s.Format, keepZone: s.KeepZone,
+		layouts: slices.Clone(s.Layouts), format: s.Format, keepZone: s.KeepZone,
 	}
 	return func() Func {
 		w := stage // its own
@@ -151,7 +147,7 @@ type timeStage struct {
 	to       []Slot // one
 	policy   Policy
 	required bool
-	layouts  []string
+	layouts  []string // none: the default ones
 	format   TimeFormat
 	keepZone bool
 
@@ -199,6 +195,10 @@ func (r *Record) countFailed(slot Slot) { _ = r.Fail(OnErrorKeep, slot, errNotTi
 func (w *timeStage) read(v Value) (textconv.Instant, bool) {
 	if v.Kind != KindString && v.Kind != KindNumber {
 		return textconv.Instant{}, false
+	}
+	if len(w.layouts) == 0 {
+		t, ok := w.reader.ReadDefault(v.Bytes, v.Kind == KindNumber)
+		return t, ok && t.InRange()
 	}
 	for _, layout := range w.layouts {
 		if t, ok := w.reader.Read(layout, v.Bytes, v.Kind == KindNumber); ok && t.InRange() {

@@ -287,6 +287,7 @@ func TestTimeAllocs(t *testing.T) {
 func FuzzTime(f *testing.F) {
 	for _, s := range []string{
 		"22/Nov/2026:16:00:49 +0000", "29/Feb/2024:23:59:59 -0330", "2026-11-22T16:00:49+00:00", "2026-11-22T16:00:49.567Z",
+		"[22/Nov/2026:16:00:49 +0000]", "1795363249.567891234000000000", "179536324956", "17953632495678901234",
 		"2026-11-22T16:00:49.567+2459", "22/Nov/2026:16:00:60 +0000", "1795363249.567", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59",
 	} {
 		f.Add(s)
@@ -328,6 +329,18 @@ func FuzzTime(f *testing.F) {
 			}
 			if _, offset := want.Zone(); offset > -textconv.SecondsADay && offset < textconv.SecondsADay {
 				t.Fatal("not read")
+			}
+		}
+		for _, number := range []bool{false, true} {
+			var want textconv.Instant
+			wantOK := false
+			for _, layout := range []string{LayoutCommonLog, LayoutISO8601, LayoutEpoch} {
+				if !wantOK {
+					want, wantOK = used.Read(layout, []byte(s), number)
+				}
+			}
+			if got, ok := used.ReadDefault([]byte(s), number); ok != wantOK || ok && got != want {
+				t.Fatal("the default layouts differ", got, ok, want, wantOK)
 			}
 		}
 		if got, ok := used.Read(LayoutEpochSeconds, []byte(s), false); ok {

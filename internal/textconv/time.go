@@ -84,10 +84,7 @@ func NewTimeReader() TimeReader {
 func (p *TimeReader) Read(layout string, text []byte, number bool) (Instant, bool) {
 	switch layout {
 	case LayoutEpoch:
-		if len(text) >= 12 && CountDigits(text) == len(text) {
-			return epochMillis(text)
-		}
-		return epochSeconds(text)
+		return epoch(text)
 	case LayoutEpochSeconds:
 		return epochSeconds(text)
 	case LayoutEpochMillis:
@@ -111,6 +108,20 @@ func (p *TimeReader) Read(layout string, text []byte, number bool) (Instant, boo
 	}
 	_, offset := t.Zone()
 	return Instant{t.Unix(), t.Nanosecond(), offset}, offset > -SecondsADay && offset < SecondsADay && offset%60 == 0
+}
+
+// ReadDefault reads text by LayoutCommonLog, LayoutISO8601 or LayoutEpoch: no text is in
+// two of them. Of a number it takes only what an epoch is.
+func (p *TimeReader) ReadDefault(text []byte, number bool) (Instant, bool) {
+	switch {
+	case number || len(text) < len("2026-11-22T16:00:49Z"):
+		return epoch(text)
+	case text[10] == 'T':
+		return p.iso(text)
+	case text[2] == '/' || text[0] == '[':
+		return p.common(text)
+	}
+	return epoch(text)
 }
 
 // maxTimeText bounds what is given to time.Parse, whose errors copy it.
@@ -251,28 +262,37 @@ func two(s []byte) (n int, ok bool) {
 // fraction reads digits behind a point as billionths; those behind the ninth it cuts
 // off.
 func fraction(digits []byte) (nsec int) {
-	for i := range 9 {
-		nsec *= 10
-		if i < len(digits) {
-			nsec += int(digits[i] - '0')
-		}
+	digits = digits[:min(len(digits), 9)]
+	return int(number(digits)) * int(tens[9-len(digits)])
+}
+
+// epoch reads what is epochMillis if it is 12 digits or more without a fraction, else
+// epochSeconds.
+func epoch(s []byte) (Instant, bool) {
+	const point = 10 // in this century
+	if len(s) >= 12 && s[point] != '.' && CountDigits(s) == len(s) {
+		return epochMillis(s)
 	}
-	return nsec
+	return epochSeconds(s)
 }
 
 // epochSeconds reads 1795363249 or 1795363249.567.
 func epochSeconds(s []byte) (t Instant, ok bool) {
-	whole := CountDigits(s)
-	if whole == 0 || whole > 12 {
-		return t, false
-	}
-	t.Sec = number(s[:whole])
-	if rest := s[whole:]; len(rest) > 0 {
-		if rest[0] != '.' || len(rest) == 1 || CountDigits(rest[1:]) < len(rest)-1 {
-			return t, false
+	whole := 0
+	for ; whole < len(s) && s[whole]-'0' <= 9; whole++ {
+		if whole == 12 {
+			return Instant{}, false
 		}
-		t.Nsec = fraction(rest[1:])
+		t.Sec = 10*t.Sec + int64(s[whole]-'0')
 	}
+	if whole == len(s) {
+		return t, whole > 0
+	}
+	rest := s[whole+1:]
+	if whole == 0 || s[whole] != '.' || len(rest) == 0 || CountDigits(rest) < len(rest) {
+		return Instant{}, false
+	}
+	t.Nsec = fraction(rest)
 	return t, true
 }
 
