@@ -138,7 +138,8 @@ func (w *cookieStage) run(r *Record) error {
 		}
 	}
 	for i := range w.results.Len() {
-		if err := w.set(r, w.results.At(i)); err != nil {
+		result := w.results.At(i)
+		if err := w.set(r, &result); err != nil {
 			return err
 		}
 	}
@@ -151,8 +152,9 @@ var cookieKinds = [...]Kind{
 }
 
 // set makes a field of a result. Its bytes are those of the worker's results, good until
-// the next header, which comes with the next record.
-func (w *cookieStage) set(r *Record, result cookie.Result) error {
+// the next header, which comes with the next record. A pointer, because a copy of the
+// result would be read while its parts are still being written.
+func (w *cookieStage) set(r *Record, result *cookie.Result) error {
 	var n *name
 	if result.Index >= 0 {
 		n = r.slots[w.to[result.Index]]
