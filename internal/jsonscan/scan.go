@@ -101,11 +101,12 @@ const (
 
 // Reset starts on the text src. It keeps Depth and nothing else.
 func (s *Scanner) Reset(src []byte) {
-	limit := s.Depth
-	if limit < 1 || limit > MaxDepth {
-		limit = MaxDepth
+	depth := s.Depth
+	*s = Scanner{} // at once, in place; one with fields set would be copied from elsewhere
+	s.src, s.Depth, s.limit = src, depth, depth
+	if depth < 1 || depth > MaxDepth {
+		s.limit = MaxDepth
 	}
-	*s = Scanner{src: src, Depth: s.Depth, limit: limit}
 }
 
 // Next reads the next value. It returns false behind the last one, when only
