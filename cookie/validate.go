@@ -9,7 +9,7 @@ import (
 // It quotes nothing of it.
 type SyntaxError struct {
 	Offset int   // of the first byte that cannot stand, counted from 0; the header's length if something is missing at its end
-	Err    error // one of the causes below, or a *LimitError
+	Err    error // ErrName, ErrNoEqual, ErrValue, ErrQuote, ErrSeparator, or a *LimitError
 }
 
 func (e *SyntaxError) Error() string {

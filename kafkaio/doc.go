@@ -15,7 +15,7 @@
 //				if err != nil {
 //					return err
 //				}
-//				out.Emit("access-json", in, value)
+//				out.Emit("access.json", in, value)
 //				return nil
 //			}
 //		},

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// What can be wrong with a line. A [*SyntaxError] wraps one of the first six.
+// What can be wrong with a line. A [*SyntaxError] wraps one of these.
 var (
 	ErrNoColon       = errors.New("field has no colon")
 	ErrEmptyLabel    = errors.New("label is empty")

@@ -151,5 +151,5 @@ var (
 )
 
 // LayoutUnix as the layout of a time.Time field is seconds since 1970 with any
-// decimals, as nginx writes $msec.
+// decimals, as nginx writes $msec. Package transform calls it LayoutEpochSeconds.
 const LayoutUnix = "unix"

@@ -16,19 +16,19 @@ var (
 
 // How a log writes times, for [Time.Layouts].
 const (
-	// LayoutCommonLog is $time_local of nginx and %t of Apache, in brackets or not:
-	// 22/Nov/2026:16:00:49 +0000.
+	// LayoutCommonLog, 02/Jan/2006:15:04:05 -0700, is $time_local of nginx and %t of
+	// Apache, in brackets or not: 22/Nov/2026:16:00:49 +0000.
 	LayoutCommonLog = textconv.LayoutCommonLog
-	// LayoutISO8601 is $time_iso8601 of nginx, RFC 3339, and the zone without a
-	// colon: 2026-11-22T16:00:49+00:00, 2026-11-22T16:00:49.567Z.
+	// LayoutISO8601, 2006-01-02T15:04:05Z07:00, is $time_iso8601 of nginx, RFC 3339,
+	// and the zone without a colon: 2026-11-22T16:00:49+00:00, 2026-11-22T16:00:49.567Z.
 	LayoutISO8601 = textconv.LayoutISO8601
-	// LayoutEpoch is LayoutEpochMillis for 12 digits and more without a fraction,
-	// which as seconds were the year 5138 and later, else LayoutEpochSeconds.
+	// LayoutEpoch, "epoch", is LayoutEpochMillis for 12 digits and more without a
+	// fraction, which as seconds were the year 5138 and later, else LayoutEpochSeconds.
 	LayoutEpoch = textconv.LayoutEpoch
-	// LayoutEpochSeconds is seconds since 1970, with a fraction or not, as $msec of
-	// nginx: 1795363249.567.
+	// LayoutEpochSeconds, "epoch seconds", is seconds since 1970, with a fraction or
+	// not, as $msec of nginx: 1795363249.567. In struct tags it is [ltsv.LayoutUnix].
 	LayoutEpochSeconds = textconv.LayoutEpochSeconds
-	// LayoutEpochMillis is milliseconds since 1970: 1795363249567.
+	// LayoutEpochMillis, "epoch milliseconds", is milliseconds since 1970: 1795363249567.
 	LayoutEpochMillis = textconv.LayoutEpochMillis
 )
 

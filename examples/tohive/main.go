@@ -7,7 +7,7 @@
 // names. With -brokers it reads a real topic until SIGTERM; with -hdfs it lands
 // in HDFS:
 //
-//	go run ./examples/tohive -brokers kafka-1:9092 -topic access-json -hdfs namenode:8020 -user hive -dir /warehouse/access > statements.sql
+//	go run ./examples/tohive -brokers kafka-1:9092 -topic access.json -hdfs namenode:8020 -user hive -dir /warehouse/access > statements.sql
 //	beeline -u jdbc:hive2://hive:10000 -f statements.sql
 package main
 
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tohive", flag.ContinueOnError)
 	var where brokers.Flags
 	where.Add(flags, "one is started in this process, with -n records")
-	topic := flags.String("topic", "access-json", "topic to land, of JSON objects with a member @timestamp (RFC 3339)")
+	topic := flags.String("topic", "access.json", "topic to land, of JSON objects with a member @timestamp (RFC 3339)")
 	group := flags.String("group", "to-hive", "consumer group")
 	dir := flags.String("dir", "", "folder to land in; empty: a new one, if the disk is local")
 	namenode := flags.String("hdfs", "", "address of a namenode; empty: the local disk")

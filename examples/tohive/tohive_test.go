@@ -26,7 +26,7 @@ func TestEmbedded(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-dir", dir, "-n", "5000", "-table", "logs.access"}, &out))
-	files, err := filepath.Glob(filepath.Join(dir, "dt=*", "hour=*", "access-json+*.avro"))
+	files, err := filepath.Glob(filepath.Join(dir, "dt=*", "hour=*", "access.json+*.avro"))
 	require.NoError(t, err)
 	folders := make(map[string]bool)
 	for _, file := range files {
@@ -57,7 +57,7 @@ func TestHive(t *testing.T) {
 	defer dfs.Close()
 	require.NoError(t, dfs.MkdirAll("/logs/access", 0o755))
 	cluster := kafkatest.Start(t, kfake.NumBrokers(1))
-	cluster.Topic("access-json", 3)
+	cluster.Topic("access.json", 3)
 
 	// Two hours around midnight, one record in ten an hour late, one in seven a bot's.
 	begin := time.Date(2026, 11, 22, 22, 30, 0, 0, time.UTC)
@@ -68,7 +68,7 @@ func TestHive(t *testing.T) {
 		if i%10 == 9 {
 			at = at.Add(-time.Hour)
 		}
-		records = append(records, &kgo.Record{Topic: "access-json", Partition: int32(i % 3), Value: fmt.Appendf(nil,
+		records = append(records, &kgo.Record{Topic: "access.json", Partition: int32(i % 3), Value: fmt.Appendf(nil,
 			`{"@timestamp":%q,"method":"GET","path":"/item/%d","status":200,"size":%d,"bot":%t}`, at.Format("2006-01-02T15:04:05.000Z"), i, i, i%7 == 0)})
 		if i%7 != 0 {
 			partition := at.Format("2006-01-02\t15")
@@ -91,7 +91,7 @@ func TestHive(t *testing.T) {
 		ended <- run(ctx, []string{"-brokers", cluster.Seeds()[0], "-hdfs", namenode, "-dir", "/logs/access", "-age", "100ms"}, statements)
 	}()
 	require.Eventually(t, func() bool {
-		return fmt.Sprint(cluster.Committed("to-hive", "access-json")) == fmt.Sprint(cluster.End("access-json"))
+		return fmt.Sprint(cluster.Committed("to-hive", "access.json")) == fmt.Sprint(cluster.End("access.json"))
 	}, time.Minute, 20*time.Millisecond)
 	stop()
 	require.NoError(t, <-ended)

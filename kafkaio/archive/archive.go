@@ -27,9 +27,10 @@ type Limits struct {
 	Bytes int64
 	// Records in all open files of the partition. 0 means any number.
 	Records int64
-	// Age of the oldest record's writing. It should be well below the time
-	// between rebalances, each of which throws away what is open of the
-	// partitions that move. 0 means 10 minutes.
+	// Age is the time since the first record that has not landed was taken,
+	// whatever its event time. It should be well below the time between
+	// rebalances, each of which throws away what is open of the partitions
+	// that move. 0 means 10 minutes.
 	Age time.Duration
 }
 

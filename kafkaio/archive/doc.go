@@ -37,11 +37,14 @@
 // The root is the location of a table of Hive's, or of what reads its tables,
 // partitioned by the names in the folders. A folder is seen once somebody says
 // that it is there: OnFolder for each as it comes, or MSCK REPAIR TABLE for all
-// that are not known yet. For Avro, package avroschema has the Format's
-// FileWriter and writes these statements. For NDJSON a table is declared as
+// that are not known yet. For NDJSON a table is declared as
 //
 //	CREATE EXTERNAL TABLE access (status INT, path STRING) PARTITIONED BY (dt STRING, `hour` STRING)
 //	ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.JsonSerDe' STORED AS TEXTFILE LOCATION '…'
+//
+// There is no Format for Avro here: write one around avroschema.FileWriter, as
+// examples/tohive/table.go and examples/accesslog/archive.go do. The statements for
+// its table and partitions are made by package avroschema.
 //
 // # How it is exactly once
 //

@@ -1,8 +1,9 @@
 package bulk
 
-// AccessLog returns the fields of an access log as job 1 writes it, with their
-// names in the Elastic Common Schema where that has one, and below accesslog
-// where it has none. To give records those names, put stages in front:
+// AccessLog returns the fields of an access log in JSON as examples/accesslog
+// writes it, with their names in the Elastic Common Schema where that has one,
+// and below accesslog where it has none. To give records those names, put stages
+// in front:
 //
 //	for _, f := range bulk.AccessLog() {
 //		if f.ECS != "" {

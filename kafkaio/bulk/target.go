@@ -19,9 +19,14 @@ const maxHeader = 64 << 10
 // A Target is a cluster. Its zero value needs Nodes.
 type Target struct {
 	// Nodes are base URLs such as "https://es-1:9200", without user or
-	// password. Requests go to one after another; one that failed is left
-	// alone while there are others: 1 s at first and up to 30 s, or five times
-	// as long as it took to fail and as its Retry-After says, up to 5 min.
+	// password. Requests go to one after another. A node that gave no answer,
+	// none to the request, 408 or 5xx is left alone while there are others, for
+	// the longest of
+	//
+	//   - 0.5 to 1 s, twice that after each further failure in a row, up to 30 s;
+	//   - five times as long as the request took, up to 5 min: one that hangs
+	//     costs Limits.Timeout each time;
+	//   - what its Retry-After says, up to 5 min.
 	Nodes []string
 
 	// Client sends requests: its Transport has TLS, proxies and connections.

@@ -11,8 +11,8 @@ import (
 const (
 	DefaultMaxBytes   = 1 << 20
 	DefaultMaxMembers = 1024
-	DefaultMaxDepth   = jsonscan.MaxDepth
-	MaxLabel          = 1024 // bytes of a dotted label that Flatten makes
+	DefaultMaxDepth   = jsonscan.MaxDepth // 64
+	MaxLabel          = 1024              // bytes of a dotted label that Flatten makes
 )
 
 // A Decoder makes a record of one JSON object, by RFC 8259 and strictly: a text
