@@ -83,6 +83,9 @@ func TestStop(t *testing.T) {
 			assert.EqualValues(t, 0, bad.Partition)
 			assert.EqualValues(t, 50, bad.Offset)
 			assert.NotContains(t, err.Error(), "0/50", "content")
+			if name == "unknown" {
+				assert.ErrorContains(t, err, "OnError returned Action(9), which is none: poison")
+			}
 			assert.Zero(t, c.End("out")[0])
 			assert.Empty(t, c.Committed("g", "in"))
 
@@ -132,6 +135,22 @@ func TestSkipTakesBackWhatWasEmitted(t *testing.T) {
 	assert.Equal(t, 10, sum.Skipped)
 	assert.Zero(t, sum.Dropped)
 	assert.Equal(t, sum.BytesIn-int64(len("0/33")*9+len("0/3")), sum.BytesOut/2)
+}
+
+// TestDeadLetterByDefault: where there is a topic for them, nobody needs to say so again.
+func TestDeadLetterByDefault(t *testing.T) {
+	c := cluster(t)
+	c.Produce(records(0, 100)...)
+	j := start(t, &kafkaio.Pipeline{NewHandler: failing(at(50, errPoison)), DeadLetter: "dead"}, member(c))
+	c.AwaitCommitted(t, "g", "in")
+	require.NoError(t, j.Stop())
+	assert.Equal(t, []string{"0/50"}, values(c.Read("dead")))
+}
+
+// TestErrorsNameThePackageOnce: also where one is the cause of another.
+func TestErrorsNameThePackageOnce(t *testing.T) {
+	err := &kafkaio.RecordError{Topic: "in", Offset: 3, Err: kafkaio.ErrNoTopic}
+	assert.EqualError(t, err, "kafkaio: topic in partition 0 offset 3: emitted record has no topic")
 }
 
 func TestDeadLetters(t *testing.T) {

@@ -46,6 +46,9 @@ func (b *Batch) Buf() []byte {
 // it is; a value from elsewhere is copied. A nil value is a tombstone and stays nil; an
 // empty one stays empty.
 //
+// The topic must exist, or be made by the brokers when it is asked for: else Run ends with
+// a *ProduceError, and Pipeline.OnError is not asked.
+//
 // After Emit the value's bytes belong to the batch: they must not be changed. The record
 // returned may be changed until the handler returns: another key (which must not change
 // until the batch is settled, so not a handler's scratch), more headers (appending to

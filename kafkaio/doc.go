@@ -19,7 +19,6 @@
 //				return nil
 //			}
 //		},
-//		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 //		DeadLetter: "access-dead",
 //	}
 //	return p.Run(ctx, cl)

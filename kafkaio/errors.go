@@ -3,6 +3,7 @@ package kafkaio
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 var (
@@ -53,13 +54,15 @@ type RecordError struct {
 }
 
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("kafkaio: topic %s partition %d offset %d: %v", e.Topic, e.Partition, e.Offset, e.Err)
+	why := strings.TrimPrefix(fmt.Sprint(e.Err), "kafkaio: ")
+	return fmt.Sprintf("kafkaio: topic %s partition %d offset %d: %s", e.Topic, e.Partition, e.Offset, why)
 }
 
 func (e *RecordError) Unwrap() error { return e.Err }
 
 // A PanicError is a handler that panicked. Its text names the type of the
-// panic's value but not the value, which may hold log content.
+// panic's value but not the value, which may hold log content. Stack is kept
+// nowhere else: Pipeline.OnError may log it.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -90,13 +93,16 @@ func (e *ProduceError) Unwrap() error { return e.Err }
 // A FetchError is a partition that cannot be read any more.
 type FetchError struct {
 	Topic     string // empty if it is not about one topic
-	Partition int32
+	Partition int32  // -1 if it is about all of them
 	Err       error
 }
 
 func (e *FetchError) Error() string {
 	if e.Topic == "" {
 		return fmt.Sprintf("kafkaio: fetch: %v", e.Err)
+	}
+	if e.Partition < 0 {
+		return fmt.Sprintf("kafkaio: fetch topic %s: %v", e.Topic, e.Err)
 	}
 	return fmt.Sprintf("kafkaio: fetch topic %s partition %d: %v", e.Topic, e.Partition, e.Err)
 }

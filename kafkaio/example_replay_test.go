@@ -72,7 +72,7 @@ func statusHandler() kafkaio.Handler {
 	}
 }
 
-// Without an OnError the first record that cannot be handled ends the run. Nothing was
+// Without OnError and DeadLetter the first record that cannot be handled ends the run. Nothing was
 // committed of its batch.
 func ExampleRecordError() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

@@ -48,7 +48,6 @@ func Example() {
 				return nil
 			}
 		},
-		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 		DeadLetter: "access-dead",
 	}
 	if err := p.Run(ctx, cl); err != nil {
@@ -91,7 +90,6 @@ func ExamplePipeline_Run() {
 				return nil
 			}
 		},
-		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 		DeadLetter: "access-dead",
 		Observer:   stopAfter{cancel},
 	}

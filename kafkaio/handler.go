@@ -17,7 +17,7 @@ import (
 //     quote the record.
 //   - A panic is an error, a *PanicError, and the handler is replaced by a new
 //     one from Pipeline.NewHandler.
-//   - ctx has the values of Run's context but outlives it: a handler finishes its
-//     work. It is done once Pipeline.DrainTimeout has passed since; a handler
+//   - ctx has the values of Run's context but outlives it, so that a handler can
+//     finish its work: it is done Pipeline.DrainTimeout after Run's is. A handler
 //     that waits for something must return then, for Run waits for it.
 type Handler func(ctx context.Context, in *kgo.Record, out *Batch) error

@@ -3,14 +3,16 @@ package kafkaio
 import "time"
 
 // An Observer is told what Run or RunTxn does. Its methods are called by Run's own
-// goroutine, between batches: they hold up the pipeline and must not block.
+// goroutine, between batches: they hold up the pipeline and must not block. The Observer
+// of a Pipeline that several Runs share is called by several goroutines at once.
 type Observer interface {
 	// Settled is told of each batch whose records were all produced, whether
 	// or not its commit was accepted. s and what it points to are valid
 	// during the call only.
 	Settled(s *Settlement)
 	// Survived is told of each error that Run goes on after: a group session
-	// lost and to be joined again, a fetch to be tried again, data loss
+	// lost and to be joined again, a fetch to be tried again, a topic that is not
+	// there (a *FetchError with kerr.UnknownTopicOrPartition, every 30 s), data loss
 	// under Pipeline.OnDataLoss Skip, and by RunTxn a session that it closed
 	// to open a new one.
 	Survived(err error)
@@ -21,15 +23,15 @@ type Observer interface {
 type Settlement struct {
 	Read         int // records polled
 	Emitted      int // records that handlers emitted, without dead letters
-	Dropped      int // records for which the handler emitted nothing and returned nil
-	Skipped      int // records that Action Skip dropped
+	Dropped      int // records for which the handler emitted nothing and returned nil, on purpose
+	Skipped      int // records that failed and that Action Skip dropped
 	DeadLettered int // records sent to Pipeline.DeadLetter
 
 	BytesIn  int64 // keys and values read
 	BytesOut int64 // keys and values emitted, without dead letters
 
 	Poll    time.Duration // waiting for records and collecting them
-	Handle  time.Duration // handlers, all workers at once
+	Handle  time.Duration // handlers: wall time, workers side by side
 	Produce time.Duration // until the last record was acknowledged
 	Commit  time.Duration
 

@@ -71,14 +71,39 @@ func TestRunRefusesBadPipelines(t *testing.T) {
 	require.NoError(t, err)
 	defer cl.CloseAllowingRebalance()
 	for name, p := range map[string]*kafkaio.Pipeline{
-		"NewHandler": {},
-		"negative":   {NewHandler: copying, Workers: -1},
-		"OnDataLoss": {NewHandler: copying, OnDataLoss: kafkaio.DeadLetter},
-		"DeadLetter": {NewHandler: copying, DeadLetter: "in"},
-		"MaxWait":    {NewHandler: copying, MaxWait: 30 * time.Second},
+		"NewHandler is nil":        {},
+		"NewHandler returned nil":  {NewHandler: func() kafkaio.Handler { return nil }},
+		"Workers is negative":      {NewHandler: copying, Workers: -1},
+		"MaxRecords is negative":   {NewHandler: copying, MaxRecords: -1},
+		"MaxWait is negative":      {NewHandler: copying, MaxWait: -1},
+		"DrainTimeout is negative": {NewHandler: copying, DrainTimeout: -1},
+		"OnDataLoss":               {NewHandler: copying, OnDataLoss: kafkaio.DeadLetter},
+		"DeadLetter":               {NewHandler: copying, DeadLetter: "in"},
+		"MaxWait 30s":              {NewHandler: copying, MaxWait: 30 * time.Second},
 	} {
 		assert.ErrorContains(t, p.Run(context.Background(), cl), name)
 	}
+}
+
+// TestNoClient: nil is a mistake that is told, not a panic.
+func TestNoClient(t *testing.T) {
+	p := &kafkaio.Pipeline{NewHandler: copying}
+	require.ErrorContains(t, p.Run(t.Context(), nil), "the client is nil")
+	require.ErrorContains(t, p.RunTxn(t.Context(), func() (*kgo.GroupTransactSession, error) { return nil, nil }), "none was returned")
+	_, err := kafkaio.NewSource(nil, kafkaio.SourceOptions{})
+	require.ErrorContains(t, err, "the client is nil")
+	_, err = kafkaio.NewSink(nil)
+	require.ErrorContains(t, err, "the client is nil")
+}
+
+// TestSessionsClient: who gives Run a client for RunTxn is told of that first.
+func TestSessionsClient(t *testing.T) {
+	cl, err := kgo.NewClient(kafkaio.TxnOpts("g", "t", "in")...)
+	require.NoError(t, err)
+	defer cl.CloseAllowingRebalance()
+	err = (&kafkaio.Pipeline{NewHandler: copying}).Run(t.Context(), cl)
+	assert.ErrorContains(t, err, "kgo.TransactionalID: must not be set")
+	assert.ErrorContains(t, err, "RunTxn is for them")
 }
 
 // TestDeadLetterMatchesAPattern: a dead letter that is read again would be one

@@ -21,7 +21,8 @@ const (
 // with its own client, may share it.
 type Pipeline struct {
 	// NewHandler returns the handler of one worker. It is called Workers
-	// times at the start of Run, and again after a handler panicked.
+	// times at the start of Run, and again after a handler panicked. It must
+	// not return nil.
 	NewHandler func() Handler
 
 	// Workers is how many goroutines handle records. A partition's records of
@@ -31,7 +32,7 @@ type Pipeline struct {
 
 	// OnError says what becomes of a record whose handler returned an error.
 	// Workers call it, several at once. The record is valid during the call.
-	// Nil means Stop, always.
+	// Nil means DeadLetter if there is a topic for them, else Stop.
 	OnError func(*kgo.Record, error) Action
 
 	// DeadLetter is the topic that Action DeadLetter produces to. It must
@@ -90,9 +91,10 @@ type Pipeline struct {
 // to its start, so that calling Run again, with this client or another of the
 // group, reads it again and loses nothing.
 //
-// What passes is survived: a rebalance that refuses a commit and a lost group
-// session, which the Observer is told of, and brokers that are away, of which
-// the client tells its logger and hooks. Retries are the client's: producing
+// What passes is survived: a rebalance that refuses a commit, a lost group
+// session, and a topic that is to be read and is not there, all of which the
+// Observer is told of, and brokers that are away, of which the client tells its
+// logger and hooks. Retries are the client's: producing
 // goes on until it succeeds unless the client has kgo.RecordRetries or
 // kgo.RecordDeliveryTimeout. So Run waits, and says nothing, also when no broker
 // was ever there, or expects TLS or SASL: kgo.Client.Ping before it finds out.
@@ -111,13 +113,16 @@ func (p *Pipeline) Run(ctx context.Context, cl *kgo.Client) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := p.suits(cl); err != nil {
-		return err
-	}
 	if err := checkClient(cl); err != nil {
 		return err
 	}
-	r := newRun(ctx, p)
+	if err := p.suits(cl); err != nil {
+		return err
+	}
+	r, err := newRun(ctx, p)
+	if err != nil {
+		return err
+	}
 	defer r.end()
 	r.with(cl)
 	for {
@@ -132,8 +137,14 @@ func (p *Pipeline) check() error {
 	switch {
 	case p.NewHandler == nil:
 		return errors.New("kafkaio: Pipeline.NewHandler is nil")
-	case p.Workers < 0, p.MaxRecords < 0, p.MaxWait < 0, p.DrainTimeout < 0:
-		return errors.New("kafkaio: a number of the Pipeline is negative")
+	case p.Workers < 0:
+		return errors.New("kafkaio: Pipeline.Workers is negative")
+	case p.MaxRecords < 0:
+		return errors.New("kafkaio: Pipeline.MaxRecords is negative")
+	case p.MaxWait < 0:
+		return errors.New("kafkaio: Pipeline.MaxWait is negative")
+	case p.DrainTimeout < 0:
+		return errors.New("kafkaio: Pipeline.DrainTimeout is negative")
 	case p.OnDataLoss != Stop && p.OnDataLoss != Skip:
 		return fmt.Errorf("kafkaio: Pipeline.OnDataLoss: %v is neither Stop nor Skip", p.OnDataLoss)
 	}

@@ -59,13 +59,14 @@ func (s *Source) gather(ctx context.Context, limit int) error {
 const wakeEvery = time.Second
 
 // take returns without records, too, when there are none for a while.
-func (s *Source) take(ctx context.Context, limit int) error {
-	ctx, cancel := context.WithTimeout(ctx, wakeEvery)
+func (s *Source) take(outer context.Context, limit int) error {
+	ctx, cancel := context.WithTimeout(outer, wakeEvery)
 	defer cancel()
 	fetches := s.cl.PollRecords(ctx, limit)
 	if now := time.Now(); now.Sub(s.woken) >= wakeEvery {
 		s.woken = now
 		s.cl.ResumeFetchTopics()
+		s.tellUnknown(outer, now)
 	}
 	var fatal error
 	for _, f := range fetches {

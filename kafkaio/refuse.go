@@ -1,6 +1,7 @@
 package kafkaio
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,6 +11,8 @@ import (
 )
 
 const missing = "missing: "
+
+var errNoClient = errors.New("kafkaio: the client is nil")
 
 // A flaw is an option by which a client could lose, reorder, misplace or
 // repeat records.
@@ -59,18 +62,25 @@ func matches(patterns []string, topic string) bool {
 
 // checkReader refuses what Source could lose records with.
 func checkReader(cl *kgo.Client) error {
+	if cl == nil {
+		return errNoClient
+	}
 	group, _ := cl.OptValue(kgo.ConsumerGroup).(string)
 	return refuse(
+		// First: a session's client has others of these too, and another purpose.
+		flaw{transactional(cl), "TransactionalID", "must not be set: Run and Source commit outside of transactions; RunTxn is for them"},
 		flaw{group == "", "ConsumerGroup", missing + "offsets are committed to a group"},
 		noTopics(cl),
 		flaw{!has(cl, kgo.DisableAutoCommit), "DisableAutoCommit", missing + "offsets would be committed before their records are produced"},
 		flaw{!has(cl, kgo.BlockRebalanceOnPoll), "BlockRebalanceOnPoll", missing + "partitions could leave while their records are worked on"},
-		flaw{transactional(cl), "TransactionalID", "must not be set: Run and Source commit outside of transactions"},
 	)
 }
 
 // checkWriter refuses what Sink could lose records with.
 func checkWriter(cl *kgo.Client) error {
+	if cl == nil {
+		return errNoClient
+	}
 	return refuse(append(writerFlaws(cl),
 		flaw{transactional(cl), "TransactionalID", "must not be set: Run and Sink produce outside of transactions"})...)
 }

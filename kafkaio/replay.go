@@ -19,7 +19,8 @@ import (
 //
 // A time before 1970 is the start of the log: Kafka has none.
 //
-// A group that has read nothing yet needs no replay: it begins where
+// A group that is not there yet is made, by a misspelt name too. One that has read nothing
+// yet needs no replay: it begins where
 // kgo.ConsumeResetOffset says, for instance kgo.NewOffset().AfterMilli(ms).
 func ReplayFrom(ctx context.Context, cl *kgo.Client, group string, from time.Time, topics ...string) error {
 	partitions, err := partitionsOf(ctx, cl, topics)
@@ -61,7 +62,7 @@ func ReplayAt(ctx context.Context, cl *kgo.Client, group string, offsets map[str
 	if err != nil {
 		return err
 	}
-	if err := checkOffsets(ctx, cl, offsets); err != nil {
+	if err := checkOffsets(ctx, cl, topics, offsets); err != nil {
 		return err
 	}
 	req := kmsg.NewPtrOffsetCommitRequest()
@@ -94,10 +95,19 @@ const (
 )
 
 // checkOffsets looks for offsets that the logs do not have.
-func checkOffsets(ctx context.Context, cl *kgo.Client, offsets map[string]map[int32]int64) error {
+func checkOffsets(ctx context.Context, cl *kgo.Client, topics []kmsg.MetadataResponseTopic, offsets map[string]map[int32]int64) error {
+	known := make(map[place]bool)
+	for _, t := range topics {
+		for _, p := range t.Partitions {
+			known[place{*t.Topic, p.Partition}] = true
+		}
+	}
 	var partitions []place
 	for topic, of := range offsets {
 		for partition := range of {
+			if !known[place{topic, partition}] {
+				return fmt.Errorf("kafkaio: replay: topic %s has no partition %d", topic, partition)
+			}
 			partitions = append(partitions, place{topic, partition})
 		}
 	}

@@ -56,6 +56,7 @@ func TestReplay(t *testing.T) {
 	for _, bad := range []map[int32]int64{{1: -1}, {1: 101}, {7: 0}} {
 		assert.Error(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": bad}), "%v", bad)
 	}
+	assert.EqualError(t, kafkaio.ReplayAt(ctx, admin, "g", map[string]map[int32]int64{"in": {7: 0}}), "kafkaio: replay: topic in has no partition 7")
 	assert.Equal(t, map[int32]int64{0: 100, 1: 100, 2: 0}, c.Committed("g", "in"), "as they were")
 	for _, early := range []time.Time{{}, time.UnixMilli(-1), time.Unix(-1e9, 0)} { // -1 is the end to Kafka
 		require.NoError(t, kafkaio.ReplayFrom(ctx, admin, "g", early, "in"))

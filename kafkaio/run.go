@@ -2,6 +2,7 @@ package kafkaio
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,9 +19,17 @@ type run struct {
 	report Settlement
 }
 
-func newRun(ctx context.Context, p *Pipeline) *run {
+func newRun(ctx context.Context, p *Pipeline) (*run, error) {
+	var handlers []Handler
+	for range p.workers() {
+		h := p.NewHandler()
+		if h == nil {
+			return nil, errors.New("kafkaio: Pipeline.NewHandler returned nil")
+		}
+		handlers = append(handlers, h)
+	}
 	d := newDrain(ctx, p.drainTimeout())
-	return &run{Pipeline: p, drain: d, crew: newCrew(p, d)}
+	return &run{Pipeline: p, drain: d, crew: newCrew(p, d, handlers)}, nil
 }
 
 func (r *run) end() {

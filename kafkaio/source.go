@@ -22,8 +22,8 @@ type SourceOptions struct {
 	// may have no records, for the markers of transactions that came alone.
 	OwnOffsets bool
 
-	// Survived is told of each error that Poll goes on after. Nil means
-	// nobody is.
+	// Survived is told of each error that Poll goes on after, as Observer.Survived
+	// is. Nil means nobody is.
 	Survived func(error)
 }
 
@@ -36,6 +36,8 @@ type Source struct {
 	polled polled
 	open   bool      // a batch is neither committed nor rewound
 	woken  time.Time // when the client was, see wakeEvery
+
+	inquiry inquiry
 }
 
 // NewSource returns a source that reads with cl, or a *ClientError if cl is
@@ -47,8 +49,10 @@ func NewSource(cl *kgo.Client, o SourceOptions) (*Source, error) {
 		return nil, err
 	}
 	switch {
-	case o.MaxRecords < 0, o.MaxWait < 0:
-		return nil, errors.New("kafkaio: a number of the SourceOptions is negative")
+	case o.MaxRecords < 0:
+		return nil, errors.New("kafkaio: SourceOptions.MaxRecords is negative")
+	case o.MaxWait < 0:
+		return nil, errors.New("kafkaio: SourceOptions.MaxWait is negative")
 	case o.OnDataLoss != Stop && o.OnDataLoss != Skip:
 		return nil, fmt.Errorf("kafkaio: SourceOptions.OnDataLoss: %v is neither Stop nor Skip", o.OnDataLoss)
 	}

@@ -40,7 +40,11 @@ func (p *Pipeline) RunTxn(ctx context.Context, open func() (*kgo.GroupTransactSe
 	if open == nil {
 		return errors.New("kafkaio: RunTxn: open is nil")
 	}
-	t := &txn{run: newRun(ctx, p), open: open}
+	r, err := newRun(ctx, p)
+	if err != nil {
+		return err
+	}
+	t := &txn{run: r, open: open}
 	defer t.end()
 	for {
 		err := t.session()
@@ -98,12 +102,15 @@ func (t *txn) session() (err error) {
 	if t.sess, err = t.open(); err != nil {
 		return fmt.Errorf("kafkaio: open session: %w", err)
 	}
+	if t.sess == nil {
+		return errors.New("kafkaio: open session: none was returned")
+	}
 	defer t.leave()
 	cl := t.sess.Client()
-	if err := t.suits(cl); err != nil {
+	if err := checkSession(cl); err != nil {
 		return err
 	}
-	if err := checkSession(cl); err != nil {
+	if err := t.suits(cl); err != nil {
 		return err
 	}
 	t.fails++

@@ -44,10 +44,10 @@ type tally struct {
 	bytesIn, bytesOut                       int64
 }
 
-func newCrew(p *Pipeline, d *drain) *crew {
+func newCrew(p *Pipeline, d *drain, handlers []Handler) *crew {
 	c := &crew{}
-	for i := range p.workers() {
-		w := &worker{p: p, drain: d, crew: c, handler: p.NewHandler()}
+	for i, h := range handlers {
+		w := &worker{p: p, drain: d, crew: c, handler: h}
 		c.workers = append(c.workers, w)
 		if i > 0 {
 			w.wake = make(chan struct{})
@@ -176,7 +176,9 @@ func (w *worker) stretch(records []*kgo.Record) (n int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
-			w.handler = w.p.NewHandler()
+			if h := w.p.NewHandler(); h != nil {
+				w.handler = h
+			}
 		}
 	}()
 	for ; n < len(records) && !w.crew.stop.Load(); n++ {
@@ -237,10 +239,13 @@ func (w *worker) judge(in *kgo.Record, err error) error {
 		return late
 	}
 	action := Stop
-	if interrupted := w.drain.ctx.Err() != nil && errors.Is(err, context.Canceled); w.p.OnError != nil && !interrupted {
-		action = w.p.OnError(in, err)
+	if interrupted := w.drain.ctx.Err() != nil && errors.Is(err, context.Canceled); !interrupted {
+		action = w.p.action(in, err)
 	}
-	if action == DeadLetter && w.p.DeadLetter == "" {
+	switch {
+	case action > DeadLetter:
+		err = fmt.Errorf("OnError returned %v, which is none: %w", action, err)
+	case action == DeadLetter && w.p.DeadLetter == "":
 		action, err = Stop, fmt.Errorf("no Pipeline.DeadLetter to send it to: %w", err)
 	}
 	switch action {
@@ -254,6 +259,17 @@ func (w *worker) judge(in *kgo.Record, err error) error {
 	}
 	w.bytesIn += int64(len(in.Key) + len(in.Value))
 	return nil
+}
+
+// action returns what is to become of a record.
+func (p *Pipeline) action(in *kgo.Record, err error) Action {
+	switch {
+	case p.OnError != nil:
+		return p.OnError(in, err)
+	case p.DeadLetter != "":
+		return DeadLetter
+	}
+	return Stop
 }
 
 // letter adds a dead letter. The client would refuse one that is too large, and

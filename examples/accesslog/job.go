@@ -30,7 +30,6 @@ func (j *job) run(ctx context.Context) error {
 	}
 	p := &kafkaio.Pipeline{
 		NewHandler: j.newHandler,
-		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 		DeadLetter: j.cfg.topics.dlq,
 		OnDataLoss: j.cfg.onLoss(),
 		Observer:   j,

@@ -42,7 +42,6 @@ func serve(ctx context.Context, cl *kgo.Client, observer kafkaio.Observer) error
 				return err
 			}
 		},
-		OnError:    func(*kgo.Record, error) kafkaio.Action { return kafkaio.DeadLetter },
 		DeadLetter: "alerts.dlq",
 		Observer:   observer,
 	}
