@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +39,36 @@ func TestSecured(t *testing.T) {
 		assert.Contains(t, stderr.String(), "KAFKA_USER or KAFKA_PASSWORD is wrong")
 		assert.NotContains(t, stderr.String(), "geheim")
 		assert.Less(t, time.Since(began), 10*time.Second)
+	})
+}
+
+// TestSecuredAway: brokers that are away, at the start and later, are waited for over TLS and
+// SASL as they are without.
+func TestSecuredAway(t *testing.T) {
+	kafkatest.EachSecured(t, func(t *testing.T, s *kafkatest.Secured) {
+		t.Setenv("KAFKA_USER", s.User)
+		t.Setenv("KAFKA_PASSWORD", s.Password)
+		s.Topic("access.ltsv", 1)
+		log := &numberedLog{t: t, path: filepath.Join(t.TempDir(), "access.log")}
+		log.write(100)
+		s.Kill(0)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		stdout, errs, done := &buffer{}, &buffer{}, make(chan int)
+		go func() {
+			done <- run(ctx, over(s, "-sasl", "SCRAM-SHA-256", "-run", "agent", "-file", log.path, "-follow", "-server", "web-1"), nil, stdout, errs)
+		}()
+		require.Eventually(t, func() bool { return strings.Contains(errs.String(), "waiting for one, the log is kept\n") }, 20*time.Second, 20*time.Millisecond)
+		s.Restart(0)
+		log.arrived(s.Kafka)
+		s.Kill(0)
+		log.write(100)
+		time.Sleep(time.Second)
+		s.Restart(0)
+		log.arrived(s.Kafka)
+		cancel()
+		assert.Zero(t, <-done, errs.String())
+		log.came(s.Kafka, false)
 	})
 }
 

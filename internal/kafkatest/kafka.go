@@ -19,6 +19,7 @@ type Kafka struct {
 	seeds func() []string
 	nodes nodes
 	admin *kgo.Client
+	more  []kgo.Opt // that the cluster wants of clients
 }
 
 // nodes are a cluster's brokers, numbered from 0.
@@ -31,14 +32,14 @@ type nodes interface {
 // Opts returns the options of a client that finds the cluster and retries
 // quickly.
 func (k *Kafka) Opts() []kgo.Opt {
-	return []kgo.Opt{
+	return append([]kgo.Opt{
 		kgo.SeedBrokers(k.seeds()...),
 		kgo.MetadataMinAge(50 * time.Millisecond),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }),
 		kgo.HeartbeatInterval(100 * time.Millisecond),
 		// A request to a broker that was killed may hang: not for long.
 		kgo.RequestTimeoutOverhead(4 * time.Second),
-	}
+	}, k.more...)
 }
 
 // Seeds returns the addresses of all brokers, those that are killed too.

@@ -17,11 +17,15 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
 )
 
-// A Secured is a broker with one port that wants TLS, a client's certificate and SASL, and
-// one that wants none of it.
+// A Secured is a broker with one port, Addr, that wants TLS, a client's certificate and SASL.
+// Plain is a port that wants none of it: of the same broker, or of another where a fake has
+// one only.
 type Secured struct {
+	*Kafka
 	Fake           bool
 	Addr, Plain    string
 	User, Password string // by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512
@@ -64,7 +68,17 @@ func StartSecured(t testing.TB, opts ...kfake.Opt) *Secured {
 		kfake.Superuser("PLAIN", s.User, s.Password),
 		kfake.Superuser("SCRAM-SHA-256", s.User, s.Password),
 		kfake.Superuser("SCRAM-SHA-512", s.User, s.Password))
-	s.Addr, s.Plain = Start(t, opts...).Seeds()[0], Start(t).Seeds()[0]
+	s.Kafka = Start(t, opts...).Kafka
+	s.Addr, s.Plain = s.Seeds()[0], Start(t).Seeds()[0]
+	pair, err = tls.LoadX509KeyPair(s.Files.Cert, s.Files.Key)
+	if err != nil {
+		t.Fatal("kafkatest: ", err)
+	}
+	s.more = []kgo.Opt{
+		kgo.DialTLSConfig(&tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: config.ClientCAs}),
+		kgo.SASL(plain.Auth{User: s.User, Pass: s.Password}.AsMechanism()),
+		kgo.AlwaysRetryEOF(),
+	}
 	return s
 }
 
@@ -97,6 +111,7 @@ listener.name.secured.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.sec
 		t.Fatal("kafkatest: ", err)
 	}
 	t.Cleanup(r.stop)
+	s.Kafka = &Kafka{Kind: kindReal, t: t, seeds: r.seeds, nodes: r}
 	return s
 }
 
