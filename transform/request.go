@@ -93,36 +93,42 @@ func (w *requestStage) split(r *Record, to []Slot) error {
 		r.setNull(to)
 		return nil
 	}
-	parts, ok := splitRequest(v)
-	if !ok {
+	line := v.Bytes
+	method, uri, end, protocol, ok := splitRequest(line)
+	if !ok || v.Kind != KindString {
 		return r.failInto(w.policy, w.from, to, errNotRequest)
 	}
 	for _, slot := range to {
-		for i := range w.to {
-			if w.to[i] == slot {
-				r.SetValue(slot, String(parts[i]))
-			}
+		part := line[uri:end:end]
+		switch slot {
+		case w.to[0]:
+			part = line[:method:method]
+		case w.to[2]:
+			part = line[protocol:len(line):len(line)]
 		}
+		r.SetValue(slot, String(part))
 	}
 	return nil
 }
 
-// splitRequest returns method, URI and protocol.
-func splitRequest(v Value) (parts [3][]byte, ok bool) {
-	line := v.Bytes
-	if v.Kind != KindString {
-		return parts, false
+// splitRequest returns where the method ends, where the URI begins and ends, and where the
+// protocol begins.
+func splitRequest(line []byte) (method, uri, end, protocol int, ok bool) {
+	method = bytes.IndexByte(line, ' ')
+	if method < 0 || !isToken(line[:method]) {
+		return 0, 0, 0, 0, false
 	}
-	first := bytes.IndexByte(line, ' ')
-	if first < 0 || !isToken(line[:first]) {
-		return parts, false
+	end = bytes.LastIndexByte(line, ' ')
+	protocol = end + 1
+	if !isProtocol(line[protocol:]) {
+		return 0, 0, 0, 0, false
 	}
-	last := bytes.LastIndexByte(line, ' ')
-	uri, protocol := bytes.Trim(line[first:last], " "), line[last+1:]
-	if len(uri) == 0 || !isProtocol(protocol) {
-		return parts, false
+	for uri = method; uri < end && line[uri] == ' '; uri++ {
 	}
-	return [3][]byte{line[:first:first], uri[:len(uri):len(uri)], protocol[:len(protocol):len(protocol)]}, true
+	for end > uri && line[end-1] == ' ' {
+		end--
+	}
+	return method, uri, end, protocol, uri < end
 }
 
 // isProtocol reports whether p is HTTP/d or HTTP/d.d.

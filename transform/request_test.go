@@ -148,7 +148,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	version := regexp.MustCompile(`^HTTP/[0-9](\.[0-9])?$`)
 	f.Fuzz(func(t *testing.T, s string) {
-		parts, ok := splitRequest(str(s))
+		methodEnd, uriStart, uriEnd, protocolStart, ok := splitRequest([]byte(s))
 		words := strings.Split(s, " ")
 		method, protocol := words[0], words[len(words)-1]
 		uri := ""
@@ -162,8 +162,8 @@ func FuzzRequest(f *testing.F) {
 		if want := token && uri != "" && version.MatchString(protocol); want != ok {
 			t.Fatal(ok)
 		}
-		if ok && (string(parts[0]) != method || string(parts[1]) != uri || string(parts[2]) != protocol) {
-			t.Fatalf("%q", parts)
+		if ok && (s[:methodEnd] != method || s[uriStart:uriEnd] != uri || s[protocolStart:] != protocol) {
+			t.Fatal(methodEnd, uriStart, uriEnd, protocolStart)
 		}
 	})
 }
