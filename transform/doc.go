@@ -47,20 +47,18 @@
 //
 // The simplest stage is a function that reaches fields by their labels:
 //
-//	var (
-//		errNoTime = errors.New("no request time") // never quotes a value
-//		isSlow    = transform.Value{Kind: transform.KindBool, Bytes: []byte("true")}
-//	)
-//
-//	slow := transform.Custom("slow", func(rec *transform.Record) error {
-//		v, ok := rec.Get("reqtime")
+//	errNoField := errors.New("no forwardedfor") // a reason never quotes a value
+//	hops := transform.Custom("hops", func(rec *transform.Record) error {
+//		v, ok := rec.Get("forwardedfor") // X-Forwarded-For: 203.0.113.7, 198.51.100.2
 //		switch {
 //		case !ok:
-//			return errNoTime // rejects the record
-//		case v.Kind == transform.KindNull || bytes.HasPrefix(v.Bytes, []byte("0.")):
-//			return transform.ErrSkip // drops it: under a second
+//			return errNoField // rejects the record
+//		case v.Kind == transform.KindNull: // which Missing makes of "-"
+//			return transform.ErrSkip // drops it: it came through no proxy
 //		}
-//		rec.Set("slow", isSlow)
+//		n := 1 + bytes.Count(v.Bytes, []byte(","))
+//		digits := strconv.AppendInt(rec.Alloc(20)[:0], int64(n), 10) // live as long as the record
+//		rec.Set("hops", transform.Value{Kind: transform.KindNumber, Bytes: digits})
 //		return nil
 //	})
 //
@@ -69,20 +67,20 @@
 // not to be changed.
 //
 // A type with a Bind method is a [Stage] that reaches its fields by [Slot], checks its
-// configuration when the chain is built, and obeys [OnError]: see the example of Stage.
-// That of [Predicate] shows a condition of one's own.
+// configuration when the chain is built, and obeys [OnError]: example_stage_test.go has
+// one, and a [Predicate] of one's own.
 //
 // To test a stage, run it in a chain of its own and compare the record as JSON:
 //
-//	chain, err := transform.NewChain(slow)
+//	chain, err := transform.NewChain(transform.Missing(ltsv.EscapeNginx), hops)
 //	require.NoError(t, err)
 //	worker := chain.NewWorker(transform.LTSV{})
-//	rec, err := worker.Process([]byte("reqtime:2.500"))
+//	rec, err := worker.Process([]byte("forwardedfor:203.0.113.7, 198.51.100.2"))
 //	require.NoError(t, err)
 //	got, _ := rec.MarshalJSON()
-//	require.Equal(t, `{"reqtime":"2.500","slow":true}`, string(got))
-//	_, err = worker.Process([]byte("reqtime:0.004"))
+//	require.Equal(t, `{"forwardedfor":"203.0.113.7, 198.51.100.2","hops":2}`, string(got))
+//	_, err = worker.Process([]byte("forwardedfor:-"))
 //	require.ErrorIs(t, err, transform.ErrSkip)
 //	_, err = worker.Process([]byte("status:200"))
-//	require.ErrorIs(t, err, errNoTime)
+//	require.ErrorIs(t, err, errNoField)
 package transform

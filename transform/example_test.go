@@ -1,8 +1,10 @@
 package transform_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
 	"github.com/ltsvpipe/ltsvpipe/transform"
@@ -184,27 +186,28 @@ func ExampleNamed() {
 // A stage is a function on a record. To test it, run it in a chain of its own, as
 // here.
 func ExampleCustom() {
-	errNoHost := errors.New("no host")
-	site := transform.Custom("site", func(rec *transform.Record) error {
-		host, ok := rec.Get("vhost")
+	errNoField := errors.New("no forwardedfor") // a reason never quotes a value
+	hops := transform.Custom("hops", func(rec *transform.Record) error {
+		v, ok := rec.Get("forwardedfor") // X-Forwarded-For: 203.0.113.7, 198.51.100.2
 		switch {
 		case !ok:
-			return errNoHost // rejects the record; never quote a value in an error
-		case string(host.Bytes) == "localhost":
-			return transform.ErrSkip // drops it on purpose
+			return errNoField // rejects the record
+		case v.Kind == transform.KindNull: // which Missing makes of "-"
+			return transform.ErrSkip // drops it: it came through no proxy
 		}
-		// New bytes come from the record's memory and live as long as it.
-		site := append(rec.Alloc(len("site-") + len(host.Bytes))[:0], "site-"...)
-		rec.Set("site", transform.String(append(site, host.Bytes...)))
+		n := 1 + bytes.Count(v.Bytes, []byte(","))
+		digits := strconv.AppendInt(rec.Alloc(20)[:0], int64(n), 10) // live as long as the record
+		rec.Set("hops", transform.Value{Kind: transform.KindNumber, Bytes: digits})
 		return nil
 	})
-	show("vhost:www0", site)
-	show("vhost:localhost", site)
-	show("host:192.0.2.7", site)
+	missing := transform.Missing(ltsv.EscapeNginx)
+	show("forwardedfor:203.0.113.7, 198.51.100.2", missing, hops)
+	show("forwardedfor:-", missing, hops)
+	show("status:200", missing, hops)
 	// Output:
-	// {"vhost":"www0","site":"site-www0"}
+	// {"forwardedfor":"203.0.113.7, 198.51.100.2","hops":2}
 	// transform: record skipped
-	// transform: stage 0, site: no host
+	// transform: stage 1, hops: no forwardedfor
 }
 
 // Each worker has a counter of its own here, so that none needs a lock.

@@ -100,7 +100,7 @@ func (c *config) flags() (fs *flag.FlagSet, parts, escape *string) {
 	fs.StringVar(&c.log.server, "server", "", "`name` to ship as field server with lines that have none; default none, with -follow the host's")
 
 	escape = fs.String("escape", "nginx", "`server` that wrote the log, for its escaping: none, nginx, apache, json or haproxy")
-	fs.StringVar(&c.cookies, "cookie-key", "", "`secret` of the signed cookie connect.sid; default LTSVPIPE_COOKIE_KEY of the environment, without it the cookie is left out")
+	fs.StringVar(&c.cookies, "cookie-key", "", "`secret` of the signed cookie connect.sid, to try things out: others can read a command line. Default LTSVPIPE_COOKIE_KEY of the environment, where a real one belongs; without it the cookie is left out")
 
 	fs.StringVar(&c.topics.in, "topic-in", "access.ltsv", "`topic` of the lines")
 	fs.StringVar(&c.topics.json, "topic-out", "access.json", "`topic` of the JSON records")

@@ -9,9 +9,10 @@ import (
 
 const usage = `usage: accesslog [FLAG...]
 
-Ships access logs to Kafka, turns them from LTSV into JSON and that into Avro, lands them in
-files and in Elasticsearch, and shows what comes on a page. Without flags all of it, with a
-log of its own, on a cluster in the process. On yours, each part where it belongs:
+Ships access logs to Kafka, turns them from LTSV into JSON (job 1) and that into Avro, without
+bots (job 2), lands them in files and in Elasticsearch, and shows what comes on a page. Without
+flags all of it, with a log of its own, on a cluster in the process. On yours, each part where
+it belongs:
 
   accesslog -brokers k-1:9092,k-2:9092 -run agent -file /var/log/nginx/access.ltsv -follow -state /var/lib/accesslog/state
   accesslog -brokers k-1:9092,k-2:9092 -run json,avro -registry http://registry:8081 -http :9100

@@ -14,10 +14,12 @@
 //
 // # What is wrong, and what is left behind
 //
-// A line that is wrong costs itself only: -rejects FILE gets it as JSON, with its place
-// and what is wrong. The last line of standard error counts: read is written, skipped
-// (dropped on purpose) and rejected together. The exit status is 0 also if there were
-// rejects, 1 if something could not be read or written, 2 for a wrong command line.
+// A line that is wrong costs itself only: -rejects FILE gets a JSON object with its place,
+// what is wrong, and the whole line in base64, as raw (with cut, the start of one that is
+// too long). That is personal data, as the log is. The last line of standard error counts:
+// read is written, skipped (dropped on purpose) and rejected together. The exit status is 0
+// also if there were rejects, 1 if something could not be read or written, 2 for a wrong
+// command line.
 //
 // FILE of -o and -rejects gets its name when the run has ended well and its bytes are on
 // the disk; until then, and ever after if it did not, what was written is in FILE.part.
@@ -26,14 +28,14 @@
 //
 // # Jobs
 //
-// A job is the work of examples/accesslog. -job json, from LTSV, is what Elasticsearch
-// gets: times, numbers, addresses, the company's cookies. -job avro is what analysis
-// gets of that, in its own schema: from the JSON of the first job, or from LTSV by both in
-// one pass; records of bots are skipped. Reading LTSV, both take the escaping of nginx
-// unless -escape says otherwise, and the key of signed cookies from -cookie-key or from
-// the environment, LTSVPIPE_COOKIE_KEY. -job raw, the default, leaves records as they are,
-// but for what -escape and -missing say: the server's escaping is undone, and what it
-// writes for "no value" is null.
+// A job is the work of examples/accesslog. -job json is job 1, from LTSV, and makes what
+// Elasticsearch gets: times, numbers, addresses, the company's cookies. -job avro is job 2,
+// what analysis gets of that, in its own schema: from the JSON of job 1, or from LTSV by
+// both in one pass; records of bots are skipped. Reading LTSV, both take the escaping of
+// nginx unless -escape says otherwise, and the key of signed cookies from the environment,
+// LTSVPIPE_COOKIE_KEY, or, to try things out, from -cookie-key. -job raw, the default,
+// leaves records as they are, but for what -escape and -missing say: the server's escaping
+// is undone, and what it writes for "no value" is null.
 //
 // # LTSV
 //
@@ -79,15 +81,23 @@ all cores and in order. Files named .gz or .zst are compressed. - is standard in
 
   -from ltsv|json      what comes in; default ltsv
   -to json|ltsv|avro   what comes out; default json
-  -job raw|json|avro   what is done: nothing, job 1 (of LTSV), or job 2 (of LTSV or of job 1's JSON; -to avro)
+  -job raw|json|avro   what is done to records: nothing (the default), job 1 or job 2
   -o FILE              where to; default standard output. It is FILE.part until it is whole
-  -rejects FILE        gets what is wrong, with its place and the reason
+  -rejects FILE        gets a JSON object for each line that is wrong: its place, the reason,
+                       and the line itself in base64, which is personal data
+
+jobs, as in examples/accesslog:
+  json                 job 1, for search: of LTSV; a record gets @timestamp and numbers, addresses
+                       are cut, the request and the company's cookies are taken apart
+  avro                 job 2, for analysis: of job 1's JSON, or of LTSV by both jobs at once; what
+                       comes out is Avro (-to avro), 17 fields a record, and no bots
 
 of LTSV:
   -escape none|nginx|apache|json|haproxy   the server's escaping, to be undone; default none, of jobs nginx
   -missing             what the server writes for "no value" is null; jobs do that anyway
   -strict              the grammar of ltsv.org, to the byte
-  -cookie-key KEY      of jobs' signed cookies; default $LTSVPIPE_COOKIE_KEY
+  -cookie-key KEY      of jobs' signed cookies, to try things out: others can read a command
+                       line. Default $LTSVPIPE_COOKIE_KEY, where a real one belongs
 
 of Avro:
   -schema FILE         the schema to write by, as JSON; default the job's, or inferred: files are read

@@ -23,10 +23,12 @@ func TestReadmeCompiles(t *testing.T) {
 	source := `package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log"
+	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -36,20 +38,23 @@ import (
 	"github.com/ltsvpipe/ltsvpipe/transform/jsonrec"
 )
 
-func main() { _, _, _ = pipeline, lines, stage }
+func main() { _, _, _, _ = pipeline, exactlyOnce, lines, stage }
 
 func pipeline(ctx context.Context, brokers []string) error {
 @0}
 
-func lines(file io.Reader) {
+func exactlyOnce(ctx context.Context, p *kafkaio.Pipeline, brokers []string, host string) error {
 @1}
 
+func lines(file io.Reader) {
+@2}
+
 func stage() transform.Stage {
-@2	return slow
+@3	return hops
 }
 `
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	require.Len(t, blocks, 3)
+	require.Len(t, blocks, 4)
 	for i, block := range blocks {
 		code := strings.ReplaceAll(block[1], "…", "_ = status")
 		source = strings.ReplaceAll(source, "@"+string(rune('0'+i)), code)
