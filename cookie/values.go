@@ -131,35 +131,21 @@ func (v *Values) Add(name []byte, kind Kind, bytes []byte) error {
 	start := len(v.buf)
 	at := start + len(bytes)
 	end := at + len(name)
-	inPlace := v.inPlace(bytes)
 	if end > cap(v.buf) {
-		if inPlace {
-			v.buf = v.buf[:at] // or grow would leave them behind
-		}
-		err := v.grow(end)
-		v.buf = v.buf[:start]
-		if err != nil {
+		if err := v.grow(end); err != nil {
 			return err
 		}
-	}
-	buf := v.buf[:end]
-	if !inPlace {
-		copy(buf[start:], bytes)
 	}
 	if len(v.list) > v.first && v.has(name) {
 		v.repeated++
 		return nil
 	}
-	copy(buf[at:], name)
-	v.buf = buf
+	room := v.buf[start:end]
+	copy(room, bytes) // onto themselves if they come from Buf, and it did not grow since
+	copy(room[len(bytes):], name)
+	v.buf = v.buf[:end]
 	v.list = append(v.list, entry{uint32(start), uint32(at), uint32(end), kind})
 	return nil
-}
-
-// inPlace reports whether b is what Buf gave, filled.
-func (v *Values) inPlace(b []byte) bool {
-	used := len(v.buf)
-	return len(b) > 0 && cap(v.buf)-used >= len(b) && &v.buf[:used+1][used] == &b[0]
 }
 
 func (v *Values) has(name []byte) bool {
