@@ -20,7 +20,7 @@ var (
 // log content: it names names.
 type SchemaError struct {
 	Path string // field names joined with dots; [] is an array's items, {} a map's values, |2 the third branch of a union
-	Err  error  // wraps one of the above
+	Err  error  // wraps ErrType, ErrName, …
 }
 
 func (e *SchemaError) Error() string {

@@ -22,7 +22,7 @@ var (
 // any value of it. It costs that record only.
 type FieldError struct {
 	Path string // as in SchemaError; empty is the record as a whole
-	Err  error  // one of the above
+	Err  error  // ErrValue, ErrRange, ErrPrecision, ErrMissing or ErrRecordTooLarge
 }
 
 func (e *FieldError) Error() string {

@@ -35,7 +35,7 @@ type Error struct {
 	Status  int    // of HTTP; 0 if there was no answer, or a good one
 	Code    int    // the registry's error code, such as 40401; 0 if it gave none
 	Message string // the registry's words, at most 200 bytes; may be empty
-	Err     error  // wraps one of the above, and the cause if there is one; or it is the context's error
+	Err     error  // wraps ErrNotFound, ErrUnauthorized, …, and the cause if there is one; or it is the context's error
 }
 
 func (e *Error) Error() string {

@@ -2,8 +2,8 @@
 // becomes documents in an index a day, or in a data stream, each record once.
 //
 // Without flags it starts a broker in its own process (kfake, which speaks the
-// real protocol), fills a topic with what job 1 makes of a real nginx log, and
-// lands it in a sink of its own that counts. With -elastic it lands in a real
+// real protocol), fills a topic with what examples/accesslog makes of a real nginx
+// log (job 1), and lands it in a sink of its own that counts. With -elastic it lands in a real
 // cluster, and with -brokers it reads a real topic until SIGTERM:
 //
 //	go run ./examples/toelastic -template -opensearch > access.json # PUT it to _index_template/access

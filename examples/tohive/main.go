@@ -1,6 +1,7 @@
-// Tohive lands access logs as a table of Hive's: a topic of job 1's JSON becomes Avro
-// container files in folders by hour, by job 2, each record once. It prints what Hive
-// must be told: the table, then each new folder as a partition of it.
+// Tohive lands access logs as a table of Hive's: a topic of JSON, as examples/accesslog
+// writes it (job 1), becomes Avro container files in folders by hour, each record once but
+// for those of bots (job 2). It prints what Hive must be told: the table, then each new
+// folder as a partition of it.
 //
 // Without flags it starts a broker in its own process (kfake, which speaks the
 // real protocol), makes up two hours of log, and lands them in a folder that it

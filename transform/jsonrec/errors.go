@@ -24,7 +24,7 @@ var (
 // nothing of it. It costs that record only.
 type SyntaxError struct {
 	Offset int   // from 0, of the byte that stopped it: where it stands, or behind the member that must not be there
-	Err    error // one of the above
+	Err    error // ErrSyntax, ErrUTF8, …
 }
 
 func (e *SyntaxError) Error() string {

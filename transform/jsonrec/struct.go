@@ -39,7 +39,7 @@ var (
 type StructError struct {
 	Type  string // the struct
 	Label string // the member of the JSON object that did not fit, if it is known
-	Err   error  // one of the above
+	Err   error  // ErrNotStruct, ErrMismatch or ErrMarshal
 }
 
 func (e *StructError) Error() string {
