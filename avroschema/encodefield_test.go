@@ -81,6 +81,20 @@ func TestPolicies(t *testing.T) {
 	assert.Equal(t, FieldStats{"text", 0, 2}, twice.Fields[4])
 }
 
+// TestDefaultLayouts: a time is read in whichever of the default layouts it has.
+func TestDefaultLayouts(t *testing.T) {
+	e := encoder(t, `{"type":"record","name":"R","fields":[{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}}]}`)
+	for _, in := range []string{
+		"22/Nov/2026:16:00:49 +0000", "[22/Nov/2026:16:00:49 +0000]", "2026-11-22T16:00:49Z", "1795363249", "1795363249000",
+		"1795363249.000999999999999", // as long as the first
+	} {
+		out, err := e.Append(nil, object(t, fmt.Sprintf(`{"at":%q}`, in)))
+		require.NoError(t, err, in)
+		got, _ := binary.Varint(out)
+		assert.EqualValues(t, 1795363249000, got, in)
+	}
+}
+
 // TestLayouts: a field's own layouts of times are those that it takes, in their order, and
 // no others.
 func TestLayouts(t *testing.T) {

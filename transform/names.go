@@ -46,7 +46,7 @@ func isSpecial(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r >= ut
 
 // standsAt reports whether line[start:colon], before the first colon of a field, is
 // the label of n, by a comparison or two. It misses those of more than 16 bytes, and may
-// miss one at the line's end.
+// miss one at the line's end. It has to stay small enough to be inlined.
 func (n *name) standsAt(line []byte, start, colon int) bool {
 	room := len(line) - start
 	if colon-start != len(n.label) || room < 8 || (binary.LittleEndian.Uint64(line[start:])^n.head[0])&n.mask[0] != 0 {
