@@ -290,10 +290,10 @@ func TestRejected(t *testing.T) {
 				assert.ErrorIs(t, err, test.is)
 				return kafkaio.Skip
 			}
+			a.Roll.Age = 50 * time.Millisecond
 			j := start(t, a, cl)
-			kafkatest.Until(t, "written", func() bool { return len(left(t, root)) > 0 })
+			c.AwaitCommitted(t, "g", "in")
 			require.NoError(t, j.Stop())
-			require.True(t, c.CaughtUp("g", "in"))
 			in := c.Read("in")
 			requireOnce(t, root, "ndjson", slices.Delete(in, 42, 43))
 			skipped := int64(0)
