@@ -3,34 +3,20 @@
 package kafkaio_test
 
 import (
-	"bytes"
 	"flag"
-	"fmt"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
 
 var stallFor = flag.Duration("stall", 0, "how long the output of TestStalledOutput is away, with a million records waiting; 0 is a short one")
-
-// resident returns how much memory a process has, in MiB.
-func resident(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	require.NoError(t, err)
-	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
-	require.NoError(t, err)
-	return pages * os.Getpagesize() >> 20
-}
 
 // TestStalledOutput: with a backlog waiting and the output away, a process of
 // its own does not grow past what Run documents.
@@ -57,18 +43,18 @@ func TestStalledOutput(t *testing.T) {
 			crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Once: p.once, Defaults: true})
 			kafkatest.Until(t, "it works", func() bool { return c.End("out")[0] > 0 })
 			pid := crew.PID(0)
-			before := resident(t, pid)
+			before := crewtest.Resident(t, pid)
 			away := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.NotEnoughReplicas, Count: -1})
 			worst := 0
 			for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-				worst = max(worst, resident(t, pid))
+				worst = max(worst, crewtest.Resident(t, pid))
 			}
 			stuck := away.Hits()
 			away.Remove()
-			for !c.CaughtUp("g", "in") {
-				worst = max(worst, resident(t, pid))
-				time.Sleep(20 * time.Millisecond)
-			}
+			kafkatest.Until(t, "all is handled", func() bool {
+				worst = max(worst, crewtest.Resident(t, pid))
+				return c.CaughtUp("g", "in")
+			})
 			crew.Stop()
 			t.Logf("%s, %d records of 640 bytes, output away for %v: %d MiB resident before, %d MiB at the worst", p.name, n, stall, before, worst)
 			assert.Positive(t, stuck, "the output was away")

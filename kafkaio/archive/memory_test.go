@@ -3,34 +3,20 @@
 package archive_test
 
 import (
-	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 )
 
 var stallFor = flag.Duration("stall", 0, "how long the FS of TestStalled stands still, with a million records waiting; 0 is a short one")
-
-// resident returns how much memory a process has, in MiB.
-func resident(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
-	require.NoError(t, err)
-	return pages * os.Getpagesize() >> 20
-}
 
 // TestStalled: with a backlog waiting and the store standing still, a process
 // of its own does not grow past what Run documents.
@@ -55,11 +41,11 @@ func TestStalled(t *testing.T) {
 	require.NoError(t, os.WriteFile(stalled, nil, 0o600))
 	worst := 0
 	for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		worst = max(worst, resident(t, pid))
+		worst = max(worst, crewtest.Resident(t, pid))
 	}
 	require.NoError(t, os.Remove(stalled))
 	kafkatest.Until(t, "all has landed", func() bool {
-		worst = max(worst, resident(t, pid))
+		worst = max(worst, crewtest.Resident(t, pid))
 		return c.CaughtUp("g", "in")
 	})
 	crew.Stop()

@@ -3,34 +3,20 @@
 package bulk_test
 
 import (
-	"bytes"
 	"flag"
-	"fmt"
 	"net/http"
-	"os"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/ltsvpipe/ltsvpipe/internal/crewtest"
 	"github.com/ltsvpipe/ltsvpipe/internal/kafkatest"
 	"github.com/ltsvpipe/ltsvpipe/internal/searchtest"
 )
 
 var stallFor = flag.Duration("stall", 0, "how long the target of TestStalledTarget is away, with a million records waiting; 0 is a short one")
-
-// resident returns how much memory a process has, in MiB.
-func resident(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	require.NoError(t, err)
-	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
-	require.NoError(t, err)
-	return pages * os.Getpagesize() >> 20
-}
 
 // TestStalledTarget: with a backlog waiting and the target away, a process of
 // its own does not grow past what Run documents.
@@ -64,17 +50,17 @@ func TestStalledTarget(t *testing.T) {
 	crew := hire(t, 1, workerJob{Seeds: c.Seeds(), Nodes: []string{f.URL}, Plain: true})
 	kafkatest.Until(t, "it works", func() bool { return answered.Load() > 0 })
 	pid := crew.PID(0)
-	before := resident(t, pid)
+	before := crewtest.Resident(t, pid)
 	away.Store(true)
 	worst := 0
 	for end := time.Now().Add(stall); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		worst = max(worst, resident(t, pid))
+		worst = max(worst, crewtest.Resident(t, pid))
 	}
 	away.Store(false)
-	for end := time.Now().Add(kafkatest.Patience + stall); !c.CaughtUp("g", "in") && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		worst = max(worst, resident(t, pid))
-	}
-	require.True(t, c.CaughtUp("g", "in"))
+	kafkatest.Until(t, "all is indexed", func() bool {
+		worst = max(worst, crewtest.Resident(t, pid))
+		return c.CaughtUp("g", "in")
+	})
 	crew.Stop()
 	t.Logf("%d records of 640 bytes, target away for %v: %d MiB resident before, %d MiB at the worst", n, stall, before, worst)
 	assert.Positive(t, stuck.Load(), "the target was away")
