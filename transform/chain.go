@@ -29,7 +29,7 @@ func NewChain(stages ...Stage) (*Chain, error) {
 		}
 		name := stageName(s)
 		b.stage = i
-		f, err := s.Bind(b)
+		f, err := bindStage(b, s)
 		if err == nil {
 			err = b.err
 		}
@@ -42,9 +42,33 @@ func NewChain(stages ...Stage) (*Chain, error) {
 	return c, nil
 }
 
+// bindStage binds s, which may be inside of another stage. What a factory of the caller's
+// own makes shows when a worker is made, which has no error: a Func that is nil rejects
+// every record.
+func bindStage(b *Binder, s Stage) (func() Func, error) {
+	if s == nil {
+		return nil, errNilStage
+	}
+	f, err := s.Bind(b)
+	if err == nil && f == nil {
+		err = errNilMake
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() Func {
+		if run := f(); run != nil {
+			return run
+		}
+		return func(*Record) error { return errNilFunc }
+	}, nil
+}
+
 func stageName(s Stage) string {
 	if named, ok := s.(fmt.Stringer); ok {
-		return named.String()
+		if name := named.String(); name != "" {
+			return name
+		}
 	}
 	return fmt.Sprintf("%T", s)
 }

@@ -13,6 +13,8 @@ var ErrSkip = errors.New("transform: record skipped")
 var (
 	errNilStage = errors.New("stage is nil")
 	errNilFunc  = errors.New("function is nil")
+	errNilMake  = errors.New("Bind returned a nil factory")
+	errUnnamed  = errors.New("name is empty")
 	errNoLabel  = errors.New("label is empty")
 	errNoLabels = errors.New("no label is given")
 
@@ -26,7 +28,11 @@ var (
 type StageError struct {
 	Index int    // of the stage in its chain, from 0
 	Stage string // as the chain prints it
-	Label string // of the value that the stage could not work on; empty if it is the record as a whole
+	// Label of the value that the stage could not work on; of the field that it could not
+	// make, if there was no value at all, as To of a Time that is Required; in a stage of
+	// the caller's own, of what was given to [Record.Fail]. Empty if it is the record as a
+	// whole.
+	Label string
 	Err   error
 }
 

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/ltsvpipe/ltsvpipe/ltsv"
@@ -14,10 +15,11 @@ type Decoder interface {
 	Decode(r *Record, src []byte) error
 }
 
-// LTSV decodes a line of LTSV without its end: every value is a string, as it
-// stands in the line, which the record aliases. Its zero value reads as
-// [ltsv.Record.Parse] does with the default limits. An error is a
-// [*ltsv.SyntaxError].
+// LTSV decodes a line of LTSV: every value is a string, as it stands in the line, which
+// the record aliases. One line end behind it, LF or CRLF, as some shippers send, is no
+// part of it; a line end anywhere else is a byte of a value like any other, unless Strict
+// refuses it. Its zero value reads as [ltsv.Record.Parse] does with the default limits. An
+// error is a [*ltsv.SyntaxError].
 type LTSV struct {
 	Strict       bool // by the grammar of ltsv.org
 	MaxLineBytes int  // default ltsv.DefaultMaxLineBytes
@@ -27,6 +29,9 @@ type LTSV struct {
 // Decode implements [Decoder].
 func (d LTSV) Decode(r *Record, src []byte) error {
 	r.Reset()
+	if n := len(src); n > 0 && src[n-1] == '\n' {
+		src = cutLineEnd(src)
+	}
 	r.line.SetLimits(d.MaxLineBytes, d.MaxFields)
 	var err error
 	if d.Strict {
@@ -39,6 +44,11 @@ func (d LTSV) Decode(r *Record, src []byte) error {
 	}
 	r.fill()
 	return nil
+}
+
+// cutLineEnd returns line, which ends in LF, without that or CRLF.
+func cutLineEnd(line []byte) []byte {
+	return bytes.TrimSuffix(line[:len(line)-1], []byte("\r"))
 }
 
 // fill makes fields of those of r.line. It is [Record.Append] for each of them, and

@@ -47,15 +47,12 @@ type onError struct {
 func (s onError) String() string { return fmt.Sprintf("OnError(%v, %s)", s.policy, stageName(s.inner)) }
 
 func (s onError) Bind(b *Binder) (func() Func, error) {
-	if s.inner == nil {
-		return nil, errNilStage
-	}
 	if int(s.policy) >= len(policyNames) {
 		return nil, errors.New("policy is unknown")
 	}
 	outer, chosen := b.policy, b.chosen
 	b.policy, b.chosen = s.policy, true
-	inner, err := s.inner.Bind(b)
+	inner, err := bindStage(b, s.inner)
 	b.policy, b.chosen = outer, chosen
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ func bindAll(b *Binder, all []Predicate) (func() []func(*Record) bool, error) {
 			return nil, errNilPredicate
 		}
 		f, err := p.Bind(b)
+		if err == nil && f == nil {
+			err = errNilMake
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +213,7 @@ func (c conditional) Bind(b *Binder) (func() Func, error) {
 		if s == nil {
 			return nil, errNilStage
 		}
-		f, err := s.Bind(b)
+		f, err := bindStage(b, s)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", stageName(s), err)
 		}

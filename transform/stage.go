@@ -16,7 +16,7 @@ type Stage interface {
 // quote what the record holds.
 type Func func(*Record) error
 
-// Named gives a stage another name in errors, statistics and when its chain is
+// Named gives a stage another name, which must not be empty, in errors, statistics and when its chain is
 // printed.
 func Named(name string, s Stage) Stage { return named{name, s} }
 
@@ -28,13 +28,13 @@ type named struct {
 func (n named) String() string { return n.name }
 
 func (n named) Bind(b *Binder) (func() Func, error) {
-	if n.inner == nil {
-		return nil, errNilStage
+	if n.name == "" {
+		return nil, errUnnamed
 	}
-	return n.inner.Bind(b)
+	return bindStage(b, n.inner)
 }
 
-// Custom returns a stage of the caller's own. Many workers call f at once; [CustomEach]
+// Custom returns a stage of the caller's own. The name must not be empty. Many workers call f at once; [CustomEach]
 // makes a Func for each.
 func Custom(name string, f Func) Stage {
 	if f == nil {
@@ -52,7 +52,10 @@ type custom struct {
 }
 
 func (c custom) Bind(*Binder) (func() Func, error) {
-	if c.make == nil {
+	switch {
+	case c.name == "":
+		return nil, errUnnamed
+	case c.make == nil:
 		return nil, errNilFunc
 	}
 	return c.make, nil

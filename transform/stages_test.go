@@ -446,10 +446,3 @@ func TestWrappedSkip(t *testing.T) {
 	assert.EqualValues(t, 1, w.Stats().Skipped)
 	assert.Zero(t, w.Stats().Rejected)
 }
-
-// TestNilFunc: a factory that makes nothing costs its records, not the program.
-func TestNilFunc(t *testing.T) {
-	chain := mustChain(t, CustomEach("s", func() Func { return nil }))
-	_, err := chain.NewWorker(LTSV{}).Process([]byte("a:1"))
-	assert.ErrorIs(t, err, errNilFunc)
-}

@@ -233,16 +233,11 @@ func Bool(labels ...string) Stage {
 	return textStage{text: call("Bool", labels...), labels: labels, make: same(toBool)}
 }
 
-var (
-	textTrue  = []byte("true")
-	textFalse = []byte("false")
-)
-
 func boolValue(b bool) Value {
 	if b {
-		return Value{KindBool, textTrue}
+		return True
 	}
-	return Value{KindBool, textFalse}
+	return False
 }
 
 func toBool(_ *Record, text []byte) (Value, error) {

@@ -1,5 +1,7 @@
 package transform
 
+import "slices"
+
 // A Kind says what the bytes of a value are the text of.
 type Kind uint8
 
@@ -33,3 +35,10 @@ func String(b []byte) Value { return Value{KindString, b} }
 
 // Null is the value of a field that is there and has none.
 var Null = Value{Kind: KindNull}
+
+// True and False are the two values of [KindBool]. All records share their bytes, which,
+// like those of any value, are not to be changed.
+var (
+	True  = Value{KindBool, slices.Clip([]byte("true"))}
+	False = Value{KindBool, slices.Clip([]byte("false"))}
+)

@@ -69,11 +69,7 @@ func (c *Chain) NewWorker(d Decoder) *Worker {
 	w.rec.bind(c.labels)
 	w.rec.failed = w.failed
 	for _, s := range c.stages {
-		f := s.make()
-		if f == nil {
-			f = func(*Record) error { return errNilFunc }
-		}
-		w.funcs = append(w.funcs, f)
+		w.funcs = append(w.funcs, s.make())
 	}
 	return w
 }

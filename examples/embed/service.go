@@ -69,11 +69,10 @@ func (s slow) Bind(b *transform.Binder) (func() transform.Func, error) {
 		return nil, errors.New("everything takes longer than that")
 	}
 	took, mark := b.Slot("reqtime"), b.Output("slow")
-	yes := transform.Value{Kind: transform.KindBool, Bytes: []byte("true")}
 	run := func(rec *transform.Record) error {
 		v, _ := rec.Value(took)
 		if seconds, err := strconv.ParseFloat(string(v.Bytes), 64); err == nil && seconds > s.after {
-			rec.SetValue(mark, yes)
+			rec.SetValue(mark, transform.True)
 		}
 		return nil
 	}

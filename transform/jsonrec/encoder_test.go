@@ -22,7 +22,7 @@ func TestEncoder(t *testing.T) {
 
 	require.NoError(t, transform.LTSV{}.Decode(&rec, []byte("b:2\ta:\"x\"\tb:3\tbad\xfflabel:\xff\"")))
 	rec.Set("n", transform.Value{Kind: transform.KindNumber, Bytes: []byte("0.000")})
-	rec.Set("t", transform.Value{Kind: transform.KindBool, Bytes: []byte("true")})
+	rec.Set("t", transform.True)
 	rec.Set("j", transform.Value{Kind: transform.KindJSON, Bytes: []byte(`{"k":[1]}`)})
 	rec.Set("gone", transform.Null)
 	rec.Set("none", transform.Null)
