@@ -1,6 +1,10 @@
 package avroschema
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ltsvpipe/ltsvpipe/internal/textconv"
+)
 
 // maxDecimal is the greatest precision of a decimal that Hive can hold.
 const maxDecimal = 38
@@ -25,6 +29,9 @@ func (s *Spec) record(path, space string, pinned *node, depth int) (*node, error
 	}
 	if pinned != nil && pinned.kind != kindRecord {
 		pinned = nil
+	}
+	if s.Name == "" {
+		return nil, &SchemaError{path, fmt.Errorf("%w: Spec.Name is empty", ErrName)}
 	}
 	n := &node{kind: kindRecord, name: s.Name, space: space, doc: s.Doc, aliases: s.Aliases, nulls: s.Nulls}
 	labels := make([]string, len(s.Fields))
@@ -73,6 +80,13 @@ func (f *field) fill(path, space string, d *Field, pinned *node, depth int) erro
 	typ, err := d.node(path, space, f.name, pinned, depth)
 	if err != nil {
 		return err
+	}
+	if typ.logical.isTime() {
+		for _, l := range d.Layouts {
+			if err := textconv.CheckLayout(l); err != nil {
+				return fmt.Errorf("%w: %w", ErrProperty, err)
+			}
+		}
 	}
 	if d.Default != nil {
 		if f.def, err = d.defaultJSON(); err != nil {

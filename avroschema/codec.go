@@ -3,6 +3,7 @@ package avroschema
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 
@@ -49,11 +50,17 @@ func newCompressor(c Codec, level, size int) (compressor, error) {
 		if level == 0 {
 			level = defaultDeflate
 		}
+		if level < flate.BestSpeed || level > flate.BestCompression {
+			return nil, errors.New("Level of deflate is not in 1 to 9")
+		}
 		w, err := flate.NewWriter(nil, level)
 		return &deflated{writer: w}, err
 	case CodecZstandard:
 		if level == 0 {
 			level = defaultZstandard
+		}
+		if level < 1 || level > maxZstandard {
+			return nil, errors.New("Level of zstandard is not in 1 to 22")
 		}
 		window := zstd.MinWindowSize
 		for window < size && window < maxWindow {
@@ -63,12 +70,13 @@ func newCompressor(c Codec, level, size int) (compressor, error) {
 			zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 		return zstandard{w}, err
 	}
-	return nil, fmt.Errorf("%w: codec is unknown", ErrFileOption)
+	return nil, errors.New("Codec is unknown")
 }
 
 const (
 	defaultDeflate   = 6
 	defaultZstandard = 3
+	maxZstandard     = 22
 	maxWindow        = 8 << 20 // which every decoder takes
 )
 

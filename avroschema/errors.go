@@ -16,6 +16,8 @@ var (
 	ErrRefused   = errors.New("hamba/avro, the second judge, refuses it") // what our own rules let pass
 )
 
+var errNoSchema = errors.New("avroschema: no schema")
+
 // A SchemaError says where in a schema something is wrong, and what. Schemas are no
 // log content: it names names.
 type SchemaError struct {

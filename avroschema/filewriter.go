@@ -87,6 +87,12 @@ type FileWriter struct {
 //
 // Any schema can be written with WriteEncoded; Write needs one that [Compile] takes.
 func NewFileWriter(w io.Writer, s *Schema, o FileOptions) (*FileWriter, error) {
+	switch {
+	case w == nil:
+		return nil, errors.New("avroschema: the io.Writer is nil")
+	case s == nil || s.root == nil:
+		return nil, errNoSchema
+	}
 	if o.BlockBytes == 0 {
 		o.BlockBytes = DefaultBlockBytes
 	}

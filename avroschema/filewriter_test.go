@@ -61,6 +61,8 @@ func TestFileOptions(t *testing.T) {
 		"large blocks":         {BlockBytes: 64<<20 + 1},
 		"codec":                {Codec: CodecZstandard + 1},
 		"level of deflate":     {Level: 10},
+		"negative level":       {Level: -1},
+		"level of zstandard":   {Codec: CodecZstandard, Level: 23},
 		"Avro's metadata":      {Metadata: map[string]string{"avro.codec": "null"}},
 		"encoder of another":   {Encoder: encoder(t, documented)},
 		"a reserved namespace": {Metadata: map[string]string{"avro.x": ""}},
@@ -70,11 +72,33 @@ func TestFileOptions(t *testing.T) {
 		require.ErrorIs(t, err, ErrFileOption, name)
 		assert.Zero(t, out.Len(), name)
 	}
+	_, err = NewFileWriter(io.Discard, schema, FileOptions{Level: 40})
+	require.EqualError(t, err, "avroschema: file option: Level of deflate is not in 1 to 9")
 	own := encoder(t, numbered)
 	file, err := NewFileWriter(io.Discard, schema, FileOptions{Encoder: own})
 	require.NoError(t, err)
 	require.NoError(t, file.Write(object(t, `{"n":1}`)))
 	assert.EqualValues(t, 1, own.Stats().Records)
+}
+
+// TestNoSchema: what is not there is told, not a panic.
+func TestNoSchema(t *testing.T) {
+	schema, err := Parse(numbered)
+	require.NoError(t, err)
+	_, err = NewFileWriter(nil, schema, FileOptions{})
+	require.EqualError(t, err, "avroschema: the io.Writer is nil")
+	for _, none := range []*Schema{nil, {}} {
+		_, err = NewFileWriter(io.Discard, none, FileOptions{})
+		require.EqualError(t, err, "avroschema: no schema")
+		_, err = Compile(none)
+		require.EqualError(t, err, "avroschema: no schema")
+		_, err = HiveDDL(none, HiveTable{Name: "t"})
+		require.EqualError(t, err, "avroschema: no schema")
+	}
+	_, err = Parse(numbered, nil)
+	require.EqualError(t, err, "avroschema: no schema")
+	_, err = schema.JSONWith(nil)
+	require.EqualError(t, err, "avroschema: no schema")
 }
 
 // TestFileIsNotAppendedTo: two containers in one file are read by nobody.

@@ -105,6 +105,9 @@ func HiveSetSchema(s *Schema, t HiveTable) (string, error) {
 
 // checkSchema returns why Hive cannot have the table t with schema s.
 func (t HiveTable) checkSchema(s *Schema) error {
+	if s == nil || s.root == nil {
+		return errNoSchema
+	}
 	if err := t.check(); err != nil {
 		return err
 	}

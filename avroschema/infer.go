@@ -28,7 +28,8 @@ const maxLabel = 100
 //   - string: everything else, also what mixes numbers with text or bools, and longs
 //     over 2^53 with doubles, which would change them
 //
-// It never takes int, whose widening to long old readers could not follow. Null, and
+// Times of any form stay what they look like, string, long or double: who wants a column
+// of times sets Type to TypeTimestampMillis, say, in the Spec. It never takes int, whose widening to long old readers could not follow. Null, and
 // text that is empty or "-", says nothing; a label with nothing else gets no field, for
 // one can be added when its type is known. Every field is nullable with default null;
 // what does not convert later is kept in extras, as are all labels that have no field.
@@ -125,7 +126,8 @@ func (l *inferred) widen(w width, wide bool) {
 }
 
 // Spec returns the description of what was added so far, with fields in the order in
-// which their labels came. The caller may change it.
+// which their labels came. The caller may change it. Without samples it has no fields but
+// Extras.
 func (in *Inferrer) Spec() *Spec {
 	s := &Spec{Name: in.Name, Namespace: in.Namespace, Nulls: []string{"-", ""}, Extras: in.extras()}
 	for _, l := range in.labels {

@@ -158,6 +158,9 @@ func (q *quick) isNull(v *transform.Value, texts []string) bool {
 // object, or, if there is no such value, the values under its label, a dot, and the
 // labels of its fields: a.b is field b of the record a.
 func Compile(s *Schema) (*Plan, error) {
+	if s == nil || s.root == nil {
+		return nil, errNoSchema
+	}
 	if s.root.kind != kindRecord {
 		return nil, &SchemaError{"", fmt.Errorf("%w: not a record", ErrUnsupported)}
 	}

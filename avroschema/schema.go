@@ -39,6 +39,9 @@ type Schema struct {
 func Parse(schema string, refs ...*Schema) (*Schema, error) {
 	r := reader{types: map[string]*node{}, given: map[string]*node{}, steps: maxSteps}
 	for _, ref := range refs {
+		if ref == nil {
+			return nil, errNoSchema
+		}
 		for name, n := range ref.types {
 			if other, ok := r.given[name]; ok && !same(n, other) {
 				return nil, &SchemaError{name, fmt.Errorf("%w: by two references", ErrDuplicate)}
@@ -115,6 +118,9 @@ func (s *Schema) JSON() string { return s.json }
 func (s *Schema) JSONWith(refs ...*Schema) (string, error) {
 	theirs := map[*node]bool{}
 	for _, ref := range refs {
+		if ref == nil {
+			return "", errNoSchema
+		}
 		for name, n := range ref.types {
 			mine, ok := s.types[name]
 			switch {

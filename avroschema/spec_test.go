@@ -121,6 +121,7 @@ func TestSpecRefuses(t *testing.T) {
 		{"no precision", with(Field{Label: "a", Type: TypeDecimal}), ErrType},
 		{"too much precision", with(Field{Label: "a", Type: TypeDecimal, Precision: 39}), ErrType},
 		{"too much scale", with(Field{Label: "a", Type: TypeDecimal, Precision: 2, Scale: 3}), ErrType},
+		{"a layout that is none", with(Field{Label: "a", Type: TypeDate, Layouts: []string{"epoch", "hello"}}), ErrProperty},
 		{"layouts of text", with(Field{Label: "a", Layouts: []string{"epoch"}}), ErrProperty},
 		{"null in a required field", with(Field{Label: "a", Required: true, OnError: OnErrorNull}), ErrPolicy},
 		{"default without one", with(Field{Label: "a", Required: true, OnError: OnErrorDefault}), ErrPolicy},
@@ -145,6 +146,36 @@ func TestSpecRefuses(t *testing.T) {
 		if assert.ErrorIs(t, err, test.err, test.name) {
 			assert.ErrorAs(t, err, &at, test.name)
 		}
+	}
+}
+
+// TestSpecSaysWhat is wrong, for who cannot see it by the path.
+func TestSpecSaysWhat(t *testing.T) {
+	first, err := (&Spec{Name: "R", Fields: []Field{{Label: "user-id"}}}).Schema()
+	require.NoError(t, err)
+	const hint = "; give it another Name, or set Collisions to CollisionSuffix"
+	for want, spec := range map[string]*Spec{
+		"not a name by the Avro specification: Spec.Name is empty":    (&Inferrer{}).Spec(),
+		"a: not a name by the Avro specification: Spec.Name is empty": {Name: "R", Fields: []Field{{Label: "a", Type: TypeRecord, Record: &Spec{}}}},
+		"user_id: labels come to one name: that of Fields[1] is that of Fields[2]" + hint: {
+			Name: "R", Fields: []Field{{Label: "a"}, {Label: "user-id"}, {Label: "user.id"}},
+		},
+		"user_id: labels come to one name: that of Fields[0] is that of Fields[1]" + hint: {
+			Name: "R", Fields: []Field{{Label: "user.id"}, {Label: "user_id"}},
+		},
+		"user_id: labels come to one name: that of Fields[0] is that of Extras" + hint: {
+			Name: "R", Extras: "user_id", Fields: []Field{{Label: "user.id"}},
+		},
+		"user_id: labels come to one name: that of Fields[0] is that of a field of Previous" + hint: {
+			Name: "R", Previous: first, Fields: []Field{{Label: "user.id"}},
+		},
+		"user_id_f4f09501: labels come to one name: with its suffix that of Fields[1] is taken; give it another Name": {
+			Name: "R", Collisions: CollisionSuffix,
+			Fields: []Field{{Label: "user_id"}, {Label: "user.id"}, {Label: "x", Name: "user_id_f4f09501"}},
+		},
+	} {
+		_, err := spec.Schema()
+		assert.EqualError(t, err, "avroschema: "+want)
 	}
 }
 

@@ -55,14 +55,30 @@ func (s *Spec) names(labels []string, pinned *node) ([]string, error) {
 			continue
 		}
 		if s.Collisions != CollisionSuffix {
-			return nil, &SchemaError{names[i], ErrCollision}
+			return nil, &SchemaError{names[i], s.collision(names, labels, i)}
 		}
 		names[i] = suffixed(label)
 		if fixed[names[i]] {
-			return nil, &SchemaError{names[i], ErrCollision}
+			return nil, &SchemaError{names[i], fmt.Errorf("%w: with its suffix that of Fields[%d] is taken; give it another Name", ErrCollision, i)}
 		}
 	}
 	return names, nil
+}
+
+// collision returns the error that says with what the name of field i collides. It numbers
+// the fields: labels that are inferred are of a log, and may be anything.
+func (s *Spec) collision(names, labels []string, i int) error {
+	with := "a field of Previous"
+	if names[i] == s.Extras {
+		with = "Extras"
+	}
+	for j, label := range labels {
+		if j != i && (names[j] == names[i] || names[j] == "" && Name(label) == names[i]) {
+			with = fmt.Sprintf("Fields[%d]", j)
+			break
+		}
+	}
+	return fmt.Errorf("%w: that of Fields[%d] is that of %s; give it another Name, or set Collisions to CollisionSuffix", ErrCollision, i, with)
 }
 
 // suffixed returns the name of a label that shares its own with others.
