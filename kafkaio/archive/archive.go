@@ -80,8 +80,8 @@ type Archive struct {
 	//
 	//	ALTER TABLE … ADD IF NOT EXISTS PARTITION (…)
 	//
-	// Calls come one at a time. An error ends Run, and the next is told of the
-	// folder again. ctx is done when the drain timeout has passed.
+	// A Run calls it one at a time; several Runs of one Archive call it at once.
+	// An error ends Run, and the next is told of the folder again. ctx is done when the drain timeout has passed.
 	OnFolder func(ctx context.Context, folder string) error
 
 	// MaxRecords is how many records are polled at once. 0 means 10,000.
@@ -151,12 +151,22 @@ func (a *Archive) Run(ctx context.Context, cl *kgo.Client) error {
 
 // check looks for mistakes that need no client to be seen.
 func (a *Archive) check() error {
-	switch {
-	case a.FS == nil:
+	if a.FS == nil {
 		return errors.New("archive: Archive.FS is nil")
-	case a.Roll.Bytes < 0, a.Roll.Records < 0, a.Roll.Age < 0, a.MaxFiles < 0, a.Workers < 0, a.MaxRecords < 0, a.DrainTimeout < 0:
-		return errors.New("archive: a number of the Archive is negative")
-	case a.OnDataLoss != kafkaio.Stop && a.OnDataLoss != kafkaio.Skip:
+	}
+	for _, field := range []struct {
+		name  string
+		value int64
+	}{
+		{"Roll.Bytes", a.Roll.Bytes}, {"Roll.Records", a.Roll.Records}, {"Roll.Age", int64(a.Roll.Age)},
+		{"MaxFiles", int64(a.MaxFiles)}, {"Workers", int64(a.Workers)}, {"MaxRecords", int64(a.MaxRecords)},
+		{"DrainTimeout", int64(a.DrainTimeout)},
+	} {
+		if field.value < 0 {
+			return fmt.Errorf("archive: Archive.%s is negative", field.name)
+		}
+	}
+	if a.OnDataLoss != kafkaio.Stop && a.OnDataLoss != kafkaio.Skip {
 		return fmt.Errorf("archive: Archive.OnDataLoss: %v is neither Stop nor Skip", a.OnDataLoss)
 	}
 	return nil

@@ -420,11 +420,20 @@ func TestRefused(t *testing.T) {
 	_, unsafe := errors.AsType[*kafkaio.ClientError](good.Run(t.Context(), c.Client(kgo.ConsumerGroup("g"), kgo.ConsumeTopics("in"))))
 	assert.True(t, unsafe)
 	for _, bad := range []archive.Archive{
-		{}, {FS: good.FS, MaxFiles: -1}, {FS: good.FS, Roll: archive.Limits{Age: -1}}, {FS: good.FS, OnDataLoss: kafkaio.DeadLetter}, {FS: good.FS, DeadLetter: "in"},
+		{}, {FS: good.FS, OnDataLoss: kafkaio.DeadLetter}, {FS: good.FS, DeadLetter: "in"},
 	} {
 		assert.ErrorContains(t, bad.Run(t.Context(), member(c.Kafka)), "archive: ")
 	}
+	for name, bad := range map[string]archive.Archive{
+		"Roll.Bytes": {Roll: archive.Limits{Bytes: -1}}, "Roll.Records": {Roll: archive.Limits{Records: -1}}, "Roll.Age": {Roll: archive.Limits{Age: -1}},
+		"MaxFiles": {MaxFiles: -1}, "Workers": {Workers: -1}, "MaxRecords": {MaxRecords: -1}, "DrainTimeout": {DrainTimeout: -1},
+	} {
+		bad.FS = good.FS
+		assert.EqualError(t, bad.Run(t.Context(), member(c.Kafka)), "archive: Archive."+name+" is negative")
+	}
+	assert.ErrorContains(t, good.Run(t.Context(), nil), "the client is nil")
 	good.DeadLetter = "dead"
+	assert.ErrorContains(t, good.Run(t.Context(), nil), "the client is nil")
 	_, unsafe = errors.AsType[*kafkaio.ClientError](good.Run(t.Context(), member(c.Kafka, kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite())))
 	assert.True(t, unsafe)
 }

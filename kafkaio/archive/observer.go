@@ -23,9 +23,10 @@ func (r Reason) String() string {
 	return names[r]
 }
 
-// An Observer is told what Run does. Its methods are called one at a time, by
-// the goroutines that do the work: they hold it up and must not block. If one
-// panics, Run ends with a *kafkaio.PanicError, wrapped.
+// An Observer is told what Run does. A Run calls its methods one at a time, from
+// the goroutines that do the work: they hold it up and must not block. Several
+// Runs of one Archive call them at once. If one panics, Run ends with a
+// *kafkaio.PanicError, wrapped.
 type Observer interface {
 	// Rolled is told of each roll that has landed. r and what it points to
 	// are valid during the call only.

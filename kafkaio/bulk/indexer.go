@@ -46,7 +46,7 @@ type Indexer struct {
 
 	// OnError says what becomes of a record that cannot be landed: it is told
 	// one of the errors of this package, or what Index returned. Run's own
-	// goroutine calls it; the record is valid during the call. If it panics,
+	// goroutine calls it, several Runs of one Indexer at once; the record is valid during the call. If it panics,
 	// that is Stop with a *kafkaio.PanicError.
 	//
 	// Nil means DeadLetter, if there is one, for what is the record's own
@@ -147,7 +147,7 @@ func (ix *Indexer) Run(ctx context.Context, cl *kgo.Client) error {
 
 // check looks for mistakes that need no client to be seen.
 func (ix *Indexer) check() error {
-	l, t := ix.Limits, ix.Retry
+	l := ix.Limits
 	switch {
 	case ix.Index == nil:
 		return errors.New("bulk: Indexer.Index is nil")
@@ -155,12 +155,31 @@ func (ix *Indexer) check() error {
 		return fmt.Errorf("bulk: Indexer.Op: %v is neither Create nor Index", ix.Op)
 	case l.Bytes != 0 && (l.Bytes < minBytes || l.Bytes > maxBytes):
 		return fmt.Errorf("bulk: Limits.Bytes: %d is not in %d to %d", l.Bytes, minBytes, maxBytes)
-	case l.Items < 0, l.InFlight < 0, l.Timeout < 0, t.Min < 0, t.Max < 0, t.GiveUp < 0, ix.MaxRecords < 0, ix.DrainTimeout < 0:
-		return errors.New("bulk: a number of the Indexer is negative")
 	case ix.OnDataLoss != kafkaio.Stop && ix.OnDataLoss != kafkaio.Skip:
 		return fmt.Errorf("bulk: Indexer.OnDataLoss: %v is neither Stop nor Skip", ix.OnDataLoss)
 	}
+	if field := ix.negative(); field != "" {
+		return fmt.Errorf("bulk: Indexer.%s is negative", field)
+	}
 	return ix.Target.check()
+}
+
+// negative returns the name of a field that is, or nothing.
+func (ix *Indexer) negative() string {
+	l, t := ix.Limits, ix.Retry
+	for _, field := range []struct {
+		name  string
+		value int64
+	}{
+		{"Limits.Items", int64(l.Items)}, {"Limits.InFlight", int64(l.InFlight)}, {"Limits.Timeout", int64(l.Timeout)},
+		{"Retry.Min", int64(t.Min)}, {"Retry.Max", int64(t.Max)}, {"Retry.GiveUp", int64(t.GiveUp)},
+		{"MaxRecords", int64(ix.MaxRecords)}, {"DrainTimeout", int64(ix.DrainTimeout)},
+	} {
+		if field.value < 0 {
+			return field.name
+		}
+	}
+	return ""
 }
 
 // suits looks for what does not go together with cl.

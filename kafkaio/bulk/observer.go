@@ -7,7 +7,8 @@ import (
 )
 
 // An Observer is told what Run does. Its methods are called by Run's own
-// goroutine: they hold it up and must not block. Who wants figures or traces of
+// goroutine: they hold it up and must not block. Several Runs of one Indexer
+// call them at once. Who wants figures or traces of
 // single requests gives Target.Client a Transport that takes them.
 type Observer interface {
 	// Settled is told of each batch of which every record is settled, whether

@@ -40,14 +40,14 @@ type run struct {
 
 func newRun(ctx context.Context, ix *Indexer, cl *kgo.Client) (*run, error) {
 	r := &run{Indexer: ix.defaults(), events: make(chan error)}
-	if err := ix.suits(cl); err != nil {
-		return nil, err
-	}
 	var err error
 	r.source, err = kafkaio.NewSource(cl, kafkaio.SourceOptions{
 		MaxRecords: r.MaxRecords, OnDataLoss: r.OnDataLoss, Survived: r.tell,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := ix.suits(cl); err != nil {
 		return nil, err
 	}
 	if r.DeadLetter != "" {

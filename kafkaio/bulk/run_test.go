@@ -304,7 +304,6 @@ func TestRefuses(t *testing.T) {
 		"a header's":           func(ix *bulk.Indexer) { ix.Target.Header = http.Header{"X-A": {"b", "secret\r"}} },
 		"an op":                func(ix *bulk.Indexer) { ix.Op = 2 },
 		"few bytes":            func(ix *bulk.Indexer) { ix.Limits.Bytes = 1 },
-		"negative":             func(ix *bulk.Indexer) { ix.Retry.Min = -1 },
 		"data loss":            func(ix *bulk.Indexer) { ix.OnDataLoss = kafkaio.DeadLetter },
 		"its own dead letters": func(ix *bulk.Indexer) { ix.DeadLetter = "in" },
 	} {
@@ -314,6 +313,25 @@ func TestRefuses(t *testing.T) {
 		if assert.Error(t, err, name) {
 			assert.NotContains(t, err.Error(), "secret")
 		}
+	}
+	for name, change := range map[string]func(*bulk.Indexer){
+		"Limits.Items":    func(ix *bulk.Indexer) { ix.Limits.Items = -1 },
+		"Limits.InFlight": func(ix *bulk.Indexer) { ix.Limits.InFlight = -1 },
+		"Limits.Timeout":  func(ix *bulk.Indexer) { ix.Limits.Timeout = -1 },
+		"Retry.Min":       func(ix *bulk.Indexer) { ix.Retry.Min = -1 },
+		"Retry.Max":       func(ix *bulk.Indexer) { ix.Retry.Max = -1 },
+		"Retry.GiveUp":    func(ix *bulk.Indexer) { ix.Retry.GiveUp = -1 },
+		"MaxRecords":      func(ix *bulk.Indexer) { ix.MaxRecords = -1 },
+		"DrainTimeout":    func(ix *bulk.Indexer) { ix.DrainTimeout = -1 },
+	} {
+		ix := indexer("http://es:9200")
+		change(ix)
+		assert.EqualError(t, ix.Run(t.Context(), cl), "bulk: Indexer."+name+" is negative")
+	}
+	for _, deadLetter := range []string{"", "dead"} {
+		ix := indexer("http://es:9200")
+		ix.DeadLetter = deadLetter
+		assert.ErrorContains(t, ix.Run(t.Context(), nil), "the client is nil")
 	}
 	unsafe, err := kgo.NewClient(kgo.ConsumerGroup("g"), kgo.ConsumeTopics("in"))
 	require.NoError(t, err)
