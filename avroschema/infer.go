@@ -29,10 +29,11 @@ const maxLabel = 100
 //     over 2^53 with doubles, which would change them
 //
 // Times of any form stay what they look like, string, long or double: who wants a column
-// of times sets Type to TypeTimestampMillis, say, in the Spec. It never takes int, whose widening to long old readers could not follow. Null, and
-// text that is empty or "-", says nothing; a label with nothing else gets no field, for
-// one can be added when its type is known. Every field is nullable with default null;
-// what does not convert later is kept in extras, as are all labels that have no field.
+// of times sets Type to TypeTimestampMillis, say, in the Spec. It never takes int, whose
+// widening to long old readers could not follow. Null, and text that is empty or "-", says
+// nothing; a label with nothing else gets no field, for one can be added when its type is
+// known. Every field is nullable with default null; what does not convert later is kept in
+// extras, as are all labels that have no field.
 //
 // The schema made of the Spec takes every record that was added. Labels that come to one
 // name, as user-id and user.id, are an error of [Spec.Schema] unless [Spec.Collisions]

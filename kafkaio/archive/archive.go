@@ -81,7 +81,8 @@ type Archive struct {
 	//	ALTER TABLE … ADD IF NOT EXISTS PARTITION (…)
 	//
 	// A Run calls it one at a time; several Runs of one Archive call it at once.
-	// An error ends Run, and the next is told of the folder again. ctx is done when the drain timeout has passed.
+	// An error ends Run, and the next is told of the folder again. ctx is done
+	// when the drain timeout has passed.
 	OnFolder func(ctx context.Context, folder string) error
 
 	// MaxRecords is how many records are polled at once. 0 means 10,000.

@@ -46,8 +46,9 @@ type Indexer struct {
 
 	// OnError says what becomes of a record that cannot be landed: it is told
 	// one of the errors of this package, or what Index returned. Run's own
-	// goroutine calls it, several Runs of one Indexer at once; the record is valid during the call. If it panics,
-	// that is Stop with a *kafkaio.PanicError.
+	// goroutine calls it, several Runs of one Indexer at once; the record is
+	// valid during the call. If it panics, that is Stop with a
+	// *kafkaio.PanicError.
 	//
 	// Nil means DeadLetter, if there is one, for what is the record's own
 	// fault, and Stop for what other records would meet alike: ErrForbidden,
