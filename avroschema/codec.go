@@ -51,7 +51,7 @@ func newCompressor(c Codec, level, size int) (compressor, error) {
 			level = defaultDeflate
 		}
 		if level < flate.BestSpeed || level > flate.BestCompression {
-			return nil, errors.New("Level of deflate is not in 1 to 9")
+			return nil, errors.New("deflate has no such Level: not in 1 to 9")
 		}
 		w, err := flate.NewWriter(nil, level)
 		return &deflated{writer: w}, err
@@ -60,7 +60,7 @@ func newCompressor(c Codec, level, size int) (compressor, error) {
 			level = defaultZstandard
 		}
 		if level < 1 || level > maxZstandard {
-			return nil, errors.New("Level of zstandard is not in 1 to 22")
+			return nil, errors.New("zstandard has no such Level: not in 1 to 22")
 		}
 		window := zstd.MinWindowSize
 		for window < size && window < maxWindow {
@@ -70,7 +70,7 @@ func newCompressor(c Codec, level, size int) (compressor, error) {
 			zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true))
 		return zstandard{w}, err
 	}
-	return nil, errors.New("Codec is unknown")
+	return nil, errors.New("unknown Codec")
 }
 
 const (

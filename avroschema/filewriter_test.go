@@ -73,7 +73,7 @@ func TestFileOptions(t *testing.T) {
 		assert.Zero(t, out.Len(), name)
 	}
 	_, err = NewFileWriter(io.Discard, schema, FileOptions{Level: 40})
-	require.EqualError(t, err, "avroschema: file option: Level of deflate is not in 1 to 9")
+	require.EqualError(t, err, "avroschema: file option: deflate has no such Level: not in 1 to 9")
 	own := encoder(t, numbered)
 	file, err := NewFileWriter(io.Discard, schema, FileOptions{Encoder: own})
 	require.NoError(t, err)
