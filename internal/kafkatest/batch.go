@@ -2,7 +2,6 @@ package kafkatest
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,20 +13,25 @@ import (
 func RawBatch(t testing.TB, values [][]byte) []byte {
 	t.Helper()
 	c := Start(t)
-	c.Topic("batch", 1)
+	c.Topic("batch", 2)
 	cl := c.Client(
 		kgo.ProducerBatchCompression(kgo.SnappyCompression()),
 		kgo.ProducerBatchMaxBytes(64<<20), kgo.BrokerMaxWriteBytes(128<<20),
-		kgo.ProducerLinger(time.Minute), // until Flush, so that it is one
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ManualFlushing(), // all at once, so that it is one
 	)
-	for _, v := range values {
-		cl.Produce(t.Context(), &kgo.Record{Topic: "batch", Value: v}, func(_ *kgo.Record, err error) {
-			if err != nil {
-				t.Error("kafkatest: ", err)
-			}
-		})
+	produce := func(partition int32, values ...[]byte) {
+		for _, v := range values {
+			cl.Produce(t.Context(), &kgo.Record{Topic: "batch", Partition: partition, Value: v}, func(_ *kgo.Record, err error) {
+				if err != nil {
+					t.Error("kafkatest: ", err)
+				}
+			})
+		}
+		require.NoError(t, cl.Flush(t.Context()))
 	}
-	require.NoError(t, cl.Flush(t.Context()))
+	produce(1, []byte("elsewhere")) // the client learns of the topic, and holds nothing up for it
+	produce(0, values...)
 	req := kmsg.NewPtrFetchRequest()
 	req.MaxBytes, req.MinBytes = 128<<20, 1
 	partition := kmsg.NewFetchRequestTopicPartition()
