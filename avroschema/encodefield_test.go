@@ -91,7 +91,7 @@ func TestDefaultLayouts(t *testing.T) {
 		out, err := e.Append(nil, object(t, fmt.Sprintf(`{"at":%q}`, in)))
 		require.NoError(t, err, in)
 		got, _ := binary.Varint(out)
-		assert.EqualValues(t, 1795363249000, got, in)
+		assert.EqualValues(t, int64(1795363249000), got, in)
 	}
 }
 
