@@ -16,8 +16,8 @@ type Stage interface {
 // quote what the record holds.
 type Func func(*Record) error
 
-// Named gives a stage another name, which must not be empty, in errors, statistics and when its chain is
-// printed.
+// Named gives a stage another name in errors, statistics and when its chain is printed. It
+// must not be empty.
 func Named(name string, s Stage) Stage { return named{name, s} }
 
 type named struct {
@@ -34,8 +34,8 @@ func (n named) Bind(b *Binder) (func() Func, error) {
 	return bindStage(b, n.inner)
 }
 
-// Custom returns a stage of the caller's own. The name must not be empty. Many workers call f at once; [CustomEach]
-// makes a Func for each.
+// Custom returns a stage of the caller's own. The name must not be empty. Many workers call
+// f at once; [CustomEach] makes a Func for each.
 func Custom(name string, f Func) Stage {
 	if f == nil {
 		return custom{name, nil}
