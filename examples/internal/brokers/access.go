@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ const (
 )
 
 // Reach returns nil once one of the brokers has let this client in. It asks all at once, and
-// each once only: a client's own retries would hide why it is not let in.
+// each once, or twice if it hangs up: a client's own retries would hide why it is not let in.
 func (a *Access) Reach(ctx context.Context) error {
 	cl, err := kgo.NewClient(a.opts...)
 	if err != nil {
@@ -77,6 +78,9 @@ func (a *Access) knock(ctx context.Context, b *kgo.Broker, seed string) error {
 	req := kmsg.NewPtrMetadataRequest()
 	req.Topics = []kmsg.MetadataRequestTopic{} // nil would be all
 	_, err := b.Request(try, req)
+	if errors.Is(err, io.EOF) { // it may just have been about to end: a refusal comes again
+		_, err = b.Request(try, req)
+	}
 	if err == nil {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,6 +107,39 @@ func TestAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	assert.ErrorIs(t, At(k.Seeds()...).Reach(ctx), context.Canceled)
+}
+
+// TestHangsUpOnce: a broker that is about to end hangs up as one that refuses may, and does
+// so once.
+func TestHangsUpOnce(t *testing.T) {
+	s := kafkatest.StartSecured(t)
+	door, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer door.Close()
+	go func() {
+		for first := true; ; first = false {
+			conn, err := door.Accept()
+			if err != nil {
+				return
+			}
+			if first {
+				conn.Close()
+				continue
+			}
+			broker, err := net.Dial("tcp", s.Addr)
+			if err != nil {
+				conn.Close()
+				return
+			}
+			go func() { defer broker.Close(); _, _ = io.Copy(broker, conn) }()
+			go func() { defer conn.Close(); _, _ = io.Copy(conn, broker) }()
+		}
+	}()
+	t.Setenv("KAFKA_USER", s.User)
+	t.Setenv("KAFKA_PASSWORD", s.Password)
+	a, err := parse(t, "-brokers", door.Addr().String(), "-tls", "-tls-ca", s.Files.CA, "-tls-cert", s.Files.Cert, "-tls-key", s.Files.Key, "-sasl", "PLAIN")
+	require.NoError(t, err)
+	assert.NoError(t, a.Reach(t.Context()))
 }
 
 // TestFlags: what does not go together is told before anything is sent.
