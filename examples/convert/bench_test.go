@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,7 +24,9 @@ var benchmarked = []struct {
 	{"inferred", []string{"-to", "avro"}},
 }
 
-// A bigLog is a log of 200 MB.
+var logMB = flag.Int("log-mb", 200, "how large the log of the benchmarks is, in MB")
+
+// A bigLog is a log of -log-mb.
 type bigLog struct {
 	name           string
 	bytes, records int
@@ -31,7 +34,7 @@ type bigLog struct {
 
 func newBigLog(b *testing.B) *bigLog {
 	text := append(bytes.Join(logtest.Lines(logtest.Nginx), []byte("\n")), '\n')
-	text = bytes.Repeat(text, 200_000_000/len(text))
+	text = bytes.Repeat(text, *logMB*1_000_000/len(text))
 	log := &bigLog{filepath.Join(b.TempDir(), "in.ltsv"), len(text), bytes.Count(text, []byte("\n"))}
 	require.NoError(b, os.WriteFile(log.name, text, 0o600))
 	return log
