@@ -24,7 +24,7 @@ func TestDemo(t *testing.T) {
 	assert.Contains(t, out.String(), "read 6, alerts 2, dead 1\n")
 	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:50 +0000" req="POST /pay?n=\"1\" HTTP/1.1" status="502" reqtime="0.250" team="pay"`+"\n")
 	assert.Contains(t, out.String(), `alerts: time="22/Nov/2026:16:00:51 +0000" req="GET /search HTTP/1.1" status="200" reqtime="2.718" team="shop" slow="true"`+"\n")
-	assert.Contains(t, out.String(), "alerts.dlq: no record\n")
+	assert.Contains(t, out.String(), "alerts.dlq: a line without a colon\n")
 }
 
 // TestServe has a real log go through: what fails is in it, nothing else is, and a line

@@ -72,7 +72,7 @@ var lines = []string{
 	"time:22/Nov/2026:16:00:51 +0000\treq:GET /search HTTP/1.1\tstatus:200\treqtime:2.718\tvhost:shop.example.com",
 	"time:22/Nov/2026:16:00:52 +0000\treq:GET /slow HTTP/1.1\tstatus:200\treqtime:1.500\tvhost:shop.example.com",
 	"time:22/Nov/2026:16:00:53 +0000\treq:-\tstatus:400\treqtime:-\tvhost:-",
-	"no record",
+	"a line without a colon",
 }
 
 // demo serves a few lines on a cluster of its own, and prints the alerts.
