@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -68,6 +67,19 @@ func (l *numberedLog) came(k *kafkatest.Kafka, again bool) {
 	assert.Equal(l.t, l.written, next)
 }
 
+// ship has an agent follow the log until stop, by which it has to end well.
+func (l *numberedLog) ship(args ...string) (errs *buffer, stop func()) {
+	ctx, cancel := context.WithCancel(l.t.Context())
+	stdout, errs, done := &buffer{}, &buffer{}, make(chan int, 1)
+	args = append([]string{"-quiet", "-run", "agent", "-file", l.path, "-follow", "-server", "web-1"}, args...)
+	go func() { done <- run(ctx, args, nil, stdout, errs) }()
+	l.t.Cleanup(cancel)
+	return errs, func() {
+		cancel()
+		assert.Zero(l.t, <-done, errs.String())
+	}
+}
+
 // TestAgentWaitsForBrokers: while they are away the log is the buffer, through a
 // rotation, too.
 func TestAgentWaitsForBrokers(t *testing.T) {
@@ -76,13 +88,7 @@ func TestAgentWaitsForBrokers(t *testing.T) {
 		log := &numberedLog{t: t, path: filepath.Join(t.TempDir(), "access.log")}
 		log.write(100)
 		state := filepath.Join(filepath.Dir(log.path), "state")
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var errs, stdout bytes.Buffer
-		done := make(chan int)
-		go func() {
-			done <- run(ctx, []string{"-quiet", "-brokers", strings.Join(k.Seeds(), ","), "-run", "agent", "-file", log.path, "-follow", "-state", state, "-server", "web-1"}, nil, &stdout, &errs)
-		}()
+		_, stop := log.ship("-brokers", strings.Join(k.Seeds(), ","), "-state", state)
 		log.arrived(k)
 		k.Kill(0)
 		for range 4 {
@@ -95,8 +101,7 @@ func TestAgentWaitsForBrokers(t *testing.T) {
 		k.Restart(0)
 		log.write(50)
 		log.arrived(k)
-		cancel()
-		assert.Zero(t, <-done, errs.String())
+		stop()
 		log.came(k, false)
 	})
 }
@@ -108,20 +113,14 @@ func TestAgentStartsBeforeBrokers(t *testing.T) {
 	log := &numberedLog{t: t, path: filepath.Join(t.TempDir(), "access.log")}
 	log.write(100)
 	k.Kill(0)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	stdout, errs, done := &buffer{}, &buffer{}, make(chan int)
-	go func() {
-		done <- run(ctx, []string{"-quiet", "-brokers", strings.Join(k.Seeds(), ","), "-run", "agent", "-file", log.path, "-follow", "-server", "web-1"}, nil, stdout, errs)
-	}()
+	errs, stop := log.ship("-brokers", strings.Join(k.Seeds(), ","))
 	require.Eventually(t, func() bool { return strings.Contains(errs.String(), "waiting for one, the log is kept\n") }, 20*time.Second, 20*time.Millisecond)
 	log.write(50)
 	time.Sleep(1500 * time.Millisecond)
 	assert.Equal(t, 1, strings.Count(errs.String(), "\n"), "it is said once")
 	k.Restart(0)
 	log.arrived(k)
-	cancel()
-	assert.Zero(t, <-done, errs.String())
+	stop()
 	log.came(k, false)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,12 +51,7 @@ func TestSecuredAway(t *testing.T) {
 		log := &numberedLog{t: t, path: filepath.Join(t.TempDir(), "access.log")}
 		log.write(100)
 		s.Kill(0)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		stdout, errs, done := &buffer{}, &buffer{}, make(chan int)
-		go func() {
-			done <- run(ctx, over(s, "-sasl", "SCRAM-SHA-256", "-run", "agent", "-file", log.path, "-follow", "-server", "web-1"), nil, stdout, errs)
-		}()
+		errs, stop := log.ship(over(s, "-sasl", "SCRAM-SHA-256")...)
 		require.Eventually(t, func() bool { return strings.Contains(errs.String(), "waiting for one, the log is kept\n") }, 20*time.Second, 20*time.Millisecond)
 		s.Restart(0)
 		log.arrived(s.Kafka)
@@ -66,8 +60,7 @@ func TestSecuredAway(t *testing.T) {
 		time.Sleep(time.Second)
 		s.Restart(0)
 		log.arrived(s.Kafka)
-		cancel()
-		assert.Zero(t, <-done, errs.String())
+		stop()
 		log.came(s.Kafka, false)
 	})
 }
